@@ -1,0 +1,101 @@
+#include "cli/common_options.h"
+
+#include <sched.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <string_view>
+
+#include "kernels/base/error.h"
+#include "kernels/base/parallel.h"
+
+namespace explainn::cli {
+namespace {
+
+constexpr int kMostThreads = 1024;
+
+// The number in an environment variable ("4", or "4,2" as OpenMP allows); 0 if it holds none.
+int environment_number(const char* name) {
+  const char* text = std::getenv(name);
+  if (text == nullptr) return 0;
+  const std::string_view view = text;
+  int number = 0;
+  const auto [end, error] = std::from_chars(view.data(), view.data() + view.size(), number);
+  const bool whole = end == view.data() + view.size() || *end == ',';
+  return error == std::errc() && whole && number > 0 && number <= kMostThreads ? number : 0;
+}
+
+}  // namespace
+
+void add_common_options(CLI::App& app, CommonOptions& options, bool with_seed, bool with_config) {
+  const std::string group = "Running";
+  app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->group(group);
+  app.add_option("--threads", options.threads,
+                 cat("Threads [", default_threads(),
+                     " here: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK or all cores]"))
+      ->group(group);
+  if (with_seed) {
+    app.add_option("--seed", options.seed, "Seed of everything random")->group(group);
+  }
+  if (with_config) {
+    app.add_option("--config", options.config,
+                   "A run.json: repeat that run; options given here win")
+        ->type_name("FILE")
+        ->group(group);
+  }
+  app.add_flag("--quiet", options.quiet, "Only warnings and errors on stderr")->group(group);
+  app.add_flag("--force", options.force, "Overwrite results that exist")->group(group);
+}
+
+int default_threads() {
+  for (const char* name : {"OMP_NUM_THREADS", "SLURM_CPUS_PER_TASK"}) {
+    if (const int number = environment_number(name); number > 0) return number;
+  }
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  if (sched_getaffinity(0, sizeof(cores), &cores) != 0) return 1;
+  return std::max(1, CPU_COUNT(&cores));
+}
+
+Device prepare(const CommonOptions& options) {
+  const int threads = options.threads.value_or(default_threads());
+  if (threads < 1 || threads > kMostThreads) {
+    throw UsageError(cat("--threads ", threads, ": give a number from 1 to ", kMostThreads));
+  }
+  set_thread_count(threads);
+  if (options.device == "auto" || options.device == "cpu") return Device{};
+  if (options.device == "cuda" || options.device.rfind("cuda:", 0) == 0) {
+    throw UsageError(
+        cat("--device ", options.device, ": this build of explainn has no CUDA; use --device cpu"));
+  }
+  throw UsageError(cat("--device ", options.device, ": give auto, cpu, cuda or cuda:N"));
+}
+
+void refuse_existing(const std::vector<std::string>& paths, const CommonOptions& options) {
+  for (const std::string& path : paths) {
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (std::filesystem::is_directory(status)) {
+      throw Error(path + ": is a folder; name a file to write");
+    }
+    if (!options.force && std::filesystem::is_regular_file(status)) {
+      throw Error(path + ": exists already; give --force to overwrite it, or another place");
+    }
+  }
+}
+
+void make_folder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error && !std::filesystem::is_directory(folder)) {
+    error = std::make_error_code(std::errc::not_a_directory);
+  }
+  if (error) throw Error(cat(folder, ": cannot make this folder: ", error.message()));
+}
+
+std::string in_folder(const std::string& folder, const std::string& name) {
+  return (std::filesystem::path(folder) / name).string();
+}
+
+}  // namespace explainn::cli

@@ -1,0 +1,44 @@
+// Options that every computing sub-command has.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernels/device.h"
+
+namespace explainn::cli {
+
+struct CommonOptions {
+  std::string device = "auto";
+  std::optional<int> threads;
+  std::uint64_t seed = 1714;
+  bool quiet = false;
+  bool force = false;
+  std::string config;
+};
+
+/// Adds --device, --threads, --quiet and --force; --seed and --config where a command has use for
+/// them.
+void add_common_options(CLI::App& app, CommonOptions& options, bool with_seed, bool with_config);
+
+/// The number of threads when none was asked for: OMP_NUM_THREADS, else SLURM_CPUS_PER_TASK, else
+/// the cores this process may use.
+int default_threads();
+
+/// Sets the number of threads for the whole program and returns the device. Throws UsageError for
+/// a device that is not there.
+Device prepare(const CommonOptions& options);
+
+/// Throws Error that names `--force` if one of `paths` exists (pipes and devices do not count).
+void refuse_existing(const std::vector<std::string>& paths, const CommonOptions& options);
+
+/// Makes the folder with its parents. Throws Error with the system's reason.
+void make_folder(const std::string& folder);
+
+/// `folder`/`name`.
+std::string in_folder(const std::string& folder, const std::string& name);
+
+}  // namespace explainn::cli

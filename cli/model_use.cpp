@@ -1,0 +1,55 @@
+#include "cli/model_use.h"
+
+#include <algorithm>
+
+#include "cli/signals.h"
+#include "data/torch_checkpoint.h"
+#include "kernels/base/error.h"
+
+namespace explainn::cli {
+
+model::Model load_model(const std::string& path) {
+  if (path == "-") throw UsageError("a model is read from a file, not from standard input");
+  if (data::is_zip(path)) {
+    fail_at(path, 0,
+            "looks like a PyTorch checkpoint; turn it into a model first: explainn convert ", path,
+            " model.safetensors");
+  }
+  return model::read_model(path);
+}
+
+model::Criterion criterion_of(const model::Model& model, const std::string& path) {
+  if (!model.config.criterion) {
+    fail_at(path, 0, "this converted model has no criterion; convert it again with --criterion");
+  }
+  return *model.config.criterion;
+}
+
+model::Strands strands_from(const std::string& option, const model::Config& config) {
+  if (option == "one") return model::Strands::one;
+  if (option == "both") return model::Strands::both;
+  if (!option.empty()) throw UsageError(cat("--strands ", option, ": give one or both"));
+  return config.rev_complement ? model::Strands::both : model::Strands::one;
+}
+
+std::vector<float> predict_rows(model::Predictor& predictor, const data::Dataset& dataset,
+                                std::span<const std::uint32_t> rows, model::Strands strands,
+                                Progress& progress) {
+  std::vector<float> logits;
+  logits.reserve(rows.size() * static_cast<std::size_t>(predictor.model().config.sizes.num_tasks));
+  std::vector<std::span<const data::Base>> batch;
+  for (std::size_t begin = 0; begin < rows.size(); begin += batch.size()) {
+    check_interrupted();
+    const std::size_t end =
+        std::min(rows.size(), begin + static_cast<std::size_t>(model::Predictor::kBatch));
+    batch.clear();
+    for (std::size_t i = begin; i < end; ++i) batch.push_back(dataset.sequences[rows[i]]);
+    const model::Predictions result = predictor.predict(batch, strands);
+    logits.insert(logits.end(), result.logits.begin(), result.logits.end());
+    progress.update(static_cast<std::int64_t>(end), static_cast<std::int64_t>(rows.size()));
+  }
+  progress.clear();
+  return logits;
+}
+
+}  // namespace explainn::cli

@@ -1,0 +1,25 @@
+// A dense layer: every output is a weighted sum of all inputs.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/base/gradient.h"
+
+namespace explainn::kernels {
+
+struct LinearParams {
+  std::int64_t rows;  ///< B
+  std::int64_t in;    ///< I
+  std::int64_t out;   ///< O
+};
+
+/// y [B, O] = x [B, I] w' + bias, w [O, I], bias [O] (null: none).
+template <typename T>
+void linear_forward(const LinearParams& p, const T* x, const T* w, const T* bias, T* y);
+
+/// dx [B, I] = dy w, dw [O, I] = dy' x, dbias [O] = sum of dy over rows.
+template <typename T>
+void linear_backward(const LinearParams& p, const T* x, const T* w, const T* dy, Gradient<T> dx,
+                     Gradient<T> dw, Gradient<T> dbias);
+
+}  // namespace explainn::kernels

@@ -1,0 +1,169 @@
+#include "kernels/loss/loss.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace explainn::kernels {
+namespace {
+
+// One entry's loss and derivative with respect to the output.
+struct Term {
+  double loss;
+  double slope;
+};
+
+Term bce_term(double x, double y) {
+  const double small = std::exp(-std::abs(x));
+  const double probability = x >= 0 ? 1 / (1 + small) : small / (1 + small);
+  return {std::max(x, 0.0) - x * y + std::log1p(small), probability - y};
+}
+
+Term mse_term(double x, double y) {
+  return {(x - y) * (x - y), 2 * (x - y)};
+}
+
+Term poisson_term(double x, double y) {
+  const double rate = std::exp(x);
+  return {rate - x * y, rate - y};
+}
+
+// Losses that are a sum over entries. Slopes are stored undivided.
+template <typename T, typename EntryTerm>
+LossSum entrywise(const LossParams& p, const T* output, const T* labels, T* gradient,
+                  const EntryTerm& entry) {
+  LossSum total;
+  for (std::int64_t i = 0; i < p.rows * p.tasks; ++i) {
+    Term term{0, 0};
+    if (!std::isnan(labels[i])) {
+      term = entry(output[i], labels[i]);
+      ++total.count;
+    }
+    total.sum += term.loss;
+    if (gradient != nullptr) gradient[i] = static_cast<T>(term.slope);
+  }
+  return total;
+}
+
+template <typename T>
+LossSum cross_entropy(const LossParams& p, const T* output, const T* labels, T* gradient) {
+  LossSum total;
+  for (std::int64_t row = 0; row < p.rows; ++row) {
+    const T* const x = output + row * p.tasks;
+    T* const dx = gradient == nullptr ? nullptr : gradient + row * p.tasks;
+    if (std::isnan(labels[row])) {
+      if (dx != nullptr) std::fill_n(dx, p.tasks, T{0});
+      continue;
+    }
+    const auto label = static_cast<std::int64_t>(labels[row]);
+    const double largest = *std::max_element(x, x + p.tasks);
+    double sum = 0;
+    for (std::int64_t t = 0; t < p.tasks; ++t) sum += std::exp(x[t] - largest);
+    total.sum += std::log(sum) + largest - x[label];
+    ++total.count;
+    for (std::int64_t t = 0; dx != nullptr && t < p.tasks; ++t) {
+      dx[t] = static_cast<T>(std::exp(x[t] - largest) / sum - (t == label ? 1 : 0));
+    }
+  }
+  return total;
+}
+
+// Sums of one row over its resolved tasks, centred.
+struct RowMoments {
+  std::int64_t count = 0;
+  double mean_x = 0, mean_y = 0;
+  double xx = 0, yy = 0, xy = 0;
+};
+
+template <typename T>
+RowMoments row_moments(std::int64_t tasks, const T* x, const T* y) {
+  RowMoments m;
+  for (std::int64_t t = 0; t < tasks; ++t) {
+    if (std::isnan(y[t])) continue;
+    ++m.count;
+    m.mean_x += x[t];
+    m.mean_y += y[t];
+  }
+  m.mean_x /= static_cast<double>(m.count);
+  m.mean_y /= static_cast<double>(m.count);
+  for (std::int64_t t = 0; t < tasks; ++t) {
+    if (std::isnan(y[t])) continue;
+    const double dx = x[t] - m.mean_x;
+    const double dy = y[t] - m.mean_y;
+    m.xx += dx * dx;
+    m.yy += dy * dy;
+    m.xy += dx * dy;
+  }
+  return m;
+}
+
+template <typename T>
+bool constant_labels(std::int64_t tasks, const T* y) {
+  const T* first = nullptr;
+  for (std::int64_t t = 0; t < tasks; ++t) {
+    if (std::isnan(y[t])) continue;
+    if (first == nullptr) first = y + t;
+    if (y[t] != *first) return false;
+  }
+  return true;
+}
+
+template <typename T>
+LossSum pearson(const LossParams& p, const T* output, const T* labels, T* gradient) {
+  constexpr double kLeastNorm = 1e-6;
+  LossSum total;
+  for (std::int64_t row = 0; row < p.rows; ++row) {
+    const T* const x = output + row * p.tasks;
+    const T* const y = labels + row * p.tasks;
+    T* const dx = gradient == nullptr ? nullptr : gradient + row * p.tasks;
+    if (dx != nullptr) std::fill_n(dx, p.tasks, T{0});
+    if (constant_labels(p.tasks, y)) continue;  // also when none or one is resolved
+    const RowMoments m = row_moments(p.tasks, x, y);
+    const double norm_x = std::max(std::sqrt(m.xx), kLeastNorm);
+    const double norm_y = std::max(std::sqrt(m.yy), kLeastNorm);
+    const double r = m.xy / (norm_x * norm_y);
+    total.sum += 1 - r;
+    ++total.count;
+    // Below the least norm the denominator is a constant and only the product xy depends on x.
+    const double along_x = std::sqrt(m.xx) > kLeastNorm ? r / m.xx : 0;
+    for (std::int64_t t = 0; dx != nullptr && t < p.tasks; ++t) {
+      if (std::isnan(y[t])) continue;
+      dx[t] = static_cast<T>((x[t] - m.mean_x) * along_x - (y[t] - m.mean_y) / (norm_x * norm_y));
+    }
+  }
+  return total;
+}
+
+template <typename T>
+LossSum undivided(const LossParams& p, const T* output, const T* labels, T* gradient) {
+  switch (p.kind) {
+    case LossKind::bce_with_logits:
+      return entrywise(p, output, labels, gradient, bce_term);
+    case LossKind::mse:
+      return entrywise(p, output, labels, gradient, mse_term);
+    case LossKind::poisson_nll:
+      return entrywise(p, output, labels, gradient, poisson_term);
+    case LossKind::cross_entropy:
+      return cross_entropy(p, output, labels, gradient);
+    case LossKind::pearson:
+      return pearson(p, output, labels, gradient);
+  }
+  return {};
+}
+
+}  // namespace
+
+template <typename T>
+LossSum loss_and_gradient(const LossParams& p, const T* output, const T* labels, T* gradient) {
+  const LossSum total = undivided(p, output, labels, gradient);
+  if (gradient != nullptr && total.count > 0) {
+    for (std::int64_t i = 0; i < p.rows * p.tasks; ++i) {
+      gradient[i] = static_cast<T>(gradient[i] / static_cast<double>(total.count));
+    }
+  }
+  return total;
+}
+
+template LossSum loss_and_gradient(const LossParams&, const float*, const float*, float*);
+template LossSum loss_and_gradient(const LossParams&, const double*, const double*, double*);
+
+}  // namespace explainn::kernels

@@ -1,0 +1,51 @@
+#include "model/interpret/activations.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "data/sequences.h"
+#include "kernels/base/parallel.h"
+
+namespace explainn::model {
+namespace {
+
+// Activations that a batch holds: large enough to occupy all threads, small whatever the sizes.
+constexpr std::int64_t kBatchElements = std::int64_t{1} << 22;
+constexpr std::int64_t kMostSamples = 1024;
+constexpr std::int64_t kSamplesAtOnce = 32;
+
+}  // namespace
+
+void each_activation_batch(const ActivationSource& source, bool unit_outputs,
+                           const std::function<void(const ActivationBatch&)>& visit) {
+  const Architecture& sizes = source.network.sizes();
+  const std::int64_t length = sizes.input_length;
+  const std::int64_t map = sizes.num_units * sizes.positions();
+  const std::int64_t total = source.samples();
+  const std::int64_t most =
+      std::min(total, std::clamp<std::int64_t>(kBatchElements / map, 1, kMostSamples));
+  std::vector<data::Base> bases(static_cast<std::size_t>(most * length));
+  std::vector<float> activations(static_cast<std::size_t>(most * map));
+  std::vector<float> outputs(
+      static_cast<std::size_t>(unit_outputs ? most * sizes.num_units : std::int64_t{0}));
+
+  for (std::int64_t first = 0; first < total; first += most) {
+    const std::int64_t count = std::min(most, total - first);
+    parallel_blocks(count, kSamplesAtOnce, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) {
+        const std::int64_t sample = first + i;
+        const std::int64_t row = source.both_strands ? sample / 2 : sample;
+        const bool reverse = source.both_strands && sample % 2 == 1;
+        data::fit_sequence(source.dataset.sequences[source.rows[static_cast<std::size_t>(row)]],
+                           reverse ? data::Strand::reverse : data::Strand::forward,
+                           {bases.data() + i * length, static_cast<std::size_t>(length)});
+      }
+    });
+    float* const wanted_outputs = unit_outputs ? outputs.data() : nullptr;
+    source.network.infer({bases.data(), count},
+                         {.unit_outputs = wanted_outputs, .activations = activations.data()});
+    visit({first, count, total, bases.data(), activations.data(), wanted_outputs});
+  }
+}
+
+}  // namespace explainn::model

@@ -1,0 +1,41 @@
+// What the filters of a network answer, batch by batch: the memory of one batch serves all.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+
+#include "data/dataset.h"
+#include "model/network.h"
+
+namespace explainn::model {
+
+/// Some samples and what the network makes of them. A sample is a (sequence, strand) pair; with
+/// both strands sample 2i is the forward strand of rows[i], 2i + 1 the reverse one.
+struct ActivationBatch {
+  std::int64_t first;         ///< number of the first sample
+  std::int64_t samples;       ///< B
+  std::int64_t of;            ///< samples of the whole pass
+  const data::Base* bases;    ///< [B, L], as the network saw them
+  const float* activations;   ///< [B, U, n], exp(batch norm(convolution))
+  const float* unit_outputs;  ///< [B, U]; null if not asked for
+};
+
+/// Which samples a pass goes through.
+struct ActivationSource {
+  Network& network;
+  const data::Dataset& dataset;
+  std::span<const std::uint32_t> rows;
+  bool both_strands;
+
+  std::int64_t samples() const {
+    return static_cast<std::int64_t>(rows.size()) * (both_strands ? 2 : 1);
+  }
+};
+
+/// Calls `visit` for consecutive batches of all samples. Batches follow from the sizes alone, so
+/// every pass over the same source sees the same bits.
+void each_activation_batch(const ActivationSource& source, bool unit_outputs,
+                           const std::function<void(const ActivationBatch&)>& visit);
+
+}  // namespace explainn::model

@@ -1,0 +1,74 @@
+// The interface of a network, whatever computes it: today the composition of the engine's
+// operations, beside it the fused unit pass.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "data/alphabet.h"
+#include "engine/loss.h"
+#include "engine/optimizer.h"
+#include "model/weights.h"
+
+namespace explainn::model {
+
+/// Rows of equal length for one pass.
+struct SequenceBatch {
+  const data::Base* bases;  ///< [B, L]
+  std::int64_t rows;        ///< B
+};
+
+struct TrainingBatch {
+  SequenceBatch sequences;
+  const float* labels;  ///< [B, T], or [B, 1] class indices; NaN where unresolved
+  std::uint32_t step;   ///< the number of the training step, from 0: the dropout's counter
+};
+
+/// Where inference writes; null: not wanted.
+struct InferenceOutputs {
+  float* logits = nullptr;        ///< [B, T]
+  float* unit_outputs = nullptr;  ///< [B, U]
+  float* activations = nullptr;   ///< [B, U, n], exp(batch norm(convolution))
+};
+
+/// Everything but the weights that training needs to go on.
+struct OptimizerState {
+  std::int64_t steps = 0;
+  std::vector<std::vector<float>> moments;  ///< in the optimiser's own fixed order
+};
+
+class Network {
+ public:
+  virtual ~Network() = default;
+  virtual const Architecture& sizes() const = 0;
+
+  /// Forward, loss, backward and one optimiser step. Without a resolved label nothing is changed
+  /// and the count is 0; with a loss that is not finite nothing but the running statistics is
+  /// changed and that loss is returned. Requires at least two rows.
+  virtual engine::LossSum train_step(const TrainingBatch& batch) = 0;
+
+  /// Evaluation mode, batch norms folded into the layers before them. Any number of rows.
+  virtual void infer(const SequenceBatch& batch, const InferenceOutputs& outputs) = 0;
+
+  virtual Weights weights() const = 0;
+  virtual void set_weights(const Weights& weights) = 0;
+  virtual OptimizerState optimizer_state() const = 0;
+  virtual void set_optimizer_state(const OptimizerState& state) = 0;
+};
+
+struct TrainingSettings {
+  Criterion criterion;
+  engine::OptimizerSettings optimizer;
+  bool trim_weights = false;  ///< clamp final.weight to >= 0 after each step
+  std::uint64_t seed = 1714;  ///< of the dropout
+};
+
+/// A network for training, starting from `weights`.
+std::unique_ptr<Network> make_network(const Architecture& sizes, const Weights& weights,
+                                      const TrainingSettings& settings);
+/// A network for inference only.
+std::unique_ptr<Network> make_network(const Architecture& sizes, const Weights& weights);
+
+}  // namespace explainn::model
