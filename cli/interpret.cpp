@@ -51,10 +51,14 @@ model::WellPredicted rule_from(const Arguments& a, const model::Model& model,
   if (a.num_sequences && *a.num_sequences < 1) {
     throw UsageError(cat("--num-well-pred-seqs ", *a.num_sequences, ": give 1 or more"));
   }
-  if (a.exact_match) rule = {.rule = Rule::exact_match};
-  if (a.correlation) rule = {.rule = Rule::correlation, .value = *a.correlation};
-  if (a.percentile_top) rule = {.rule = Rule::percentile_top, .value = *a.percentile_top};
-  if (a.percentile_bottom) rule = {.rule = Rule::percentile_bottom, .value = *a.percentile_bottom};
+  const auto choose = [&rule](Rule chosen, double value) {
+    rule.rule = chosen;
+    rule.value = value;
+  };
+  if (a.exact_match) choose(Rule::exact_match, 0);
+  if (a.correlation) choose(Rule::correlation, *a.correlation);
+  if (a.percentile_top) choose(Rule::percentile_top, *a.percentile_top);
+  if (a.percentile_bottom) choose(Rule::percentile_bottom, *a.percentile_bottom);
   rule.at_most = a.num_sequences;
   return rule;
 }

@@ -37,7 +37,7 @@ void ColumnNames::missing(const std::string& wanted, const char* who) const {
   if (size() > kMost) listing += cat(" .. (", size(), " in all)");
   const std::string nearest = nearest_name(wanted, names_);
   fail("no column ", shown(wanted), " (", who, ")",
-       nearest.empty() ? "" : ", did you mean " + shown(nearest) + "?", "; the columns are ",
+       nearest.empty() ? "." : ", did you mean " + shown(nearest) + "?", " The columns are ",
        listing);
 }
 

@@ -44,9 +44,8 @@ class RoomKeeper {
     const auto read = static_cast<double>(reader_.content_bytes());
     const auto total = static_cast<double>(reader_.total_bytes());
     if (read <= 0 || total <= 0) return 2;
-    // A tenth more, for the estimate knows only the front of the file; at least what doubling gives
-    // once half of the file is read.
-    return std::clamp(1.1 * total / read, 1.25, 256.0);
+    // A third more, for the estimate knows only the front of the file.
+    return std::clamp(1.33 * total / read, 1.33, 256.0);
   }
 
   const RecordReader& reader_;

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "data/input_stream.h"
+#include "data/pickle_bytes.h"
 #include "data/pickle_calls.h"
 #include "kernels/base/error.h"
 

@@ -94,12 +94,11 @@ class LayoutFinder {
       layout_.id = 0;
       layout_.sequence = 1;
     } else {
-      names_.fail(
-          "no sequences: this first line has no column 'seq' or 'sequence', and ",
-          two ? "neither of its first fields, " : "its only field, ", shown(names_[0]),
-          two ? " and " + shown(names_[1]) + "," : ",",
-          " is made of bases; separate columns by tabs or commas, name the sequences' column ",
-          "with --seq-column");
+      names_.fail("no sequences: this first line has no column 'seq' or 'sequence', and ",
+                  two ? "its first two fields, " : "its only field, ", shown(names_[0]),
+                  two ? " and " + shown(names_[1]) + ", are" : ", is",
+                  " not made of bases; separate columns by tabs or commas, name the column of the ",
+                  "sequences with --seq-column");
     }
     for (std::int64_t i = 0; i <= layout_.sequence; ++i) taken_.insert(i);
     for (std::int64_t i = 0; i < names_.size(); ++i) {

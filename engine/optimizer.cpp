@@ -26,6 +26,7 @@ void Optimizer<T>::step() {
   for (std::size_t i = 0; i < count; ++i) {
     Tensor<T>& w = parameters_[i];
     const kernels::Gradient<T> slot = w.gradient_slot();
+    if (!slot) continue;  // frozen
     if (slot.write == kernels::Write::overwrite) std::fill_n(slot.data, w.size(), T{0});
     if (settings_.kind == OptimizerKind::adam) {
       kernels::adam_update<T>({.lr = settings_.lr, .step = steps_}, w.size(), slot.data,

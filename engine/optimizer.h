@@ -24,7 +24,7 @@ class Optimizer {
   Optimizer(OptimizerSettings settings, std::vector<Tensor<T>> parameters);
 
   /// One step by the parameters' gradients, which are then forgotten. A parameter without a
-  /// gradient is treated as having gradient 0.
+  /// gradient is treated as having gradient 0; one that wants none stays as it is.
   void step();
 
   /// What must be kept to continue: the number of steps and, in the order of the parameters, first

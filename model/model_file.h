@@ -31,12 +31,12 @@ Weights weights_from(const data::TensorFile& file, const Architecture& sizes,
 
 /// What `convert` knows beyond the tensors.
 struct ConversionOptions {
-  std::optional<std::int64_t> input_length;
+  std::optional<std::int64_t> input_length{};
   std::int64_t pool_size = 7;
   std::int64_t pool_stride = 7;
   bool rev_complement = false;
-  std::optional<Criterion> criterion;
-  std::vector<std::string> targets;  ///< empty: task0 ..
+  std::optional<Criterion> criterion{};
+  std::vector<std::string> targets{};  ///< empty: task0 ..
 };
 
 /// A model from the tensors of a PyTorch checkpoint; U, K, H, Q, T and num_fc are inferred from

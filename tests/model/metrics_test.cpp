@@ -173,13 +173,13 @@ TEST(Metrics, KnowWhereTheyAreUndefined) {
     EXPECT_TRUE(std::isnan(metric(two, missing)));
     EXPECT_TRUE(std::isnan(metric(two, Floats{1.0F, 1.0F})));
     EXPECT_TRUE(std::isnan(metric(two, Floats{1.0F, kMissing})));
-    EXPECT_TRUE(std::isnan(metric(Floats{kMissing, 0.5F}, Floats{0.0F, 1.0F})));
+    EXPECT_TRUE(std::isnan(metric(Floats{kMissing, 0.5F, 0.6F}, Floats{0.0F, 0.0F, 1.0F})));
     EXPECT_FALSE(std::isnan(metric(Floats{kMissing, 0.5F, 0.6F}, Floats{kMissing, 0.0F, 1.0F})));
     EXPECT_THROW(metric(two, Floats{1.0F}), std::invalid_argument);
   }
   EXPECT_TRUE(std::isnan(pearson(constant, two)));
   EXPECT_TRUE(std::isnan(spearman(constant, two)));
-  // The mean of many equal numbers is rounded: still constant.
+  // 0.1 and 0.3 are no binary fractions: the mean must not leave them all the same.
   EXPECT_TRUE(std::isnan(pearson(Floats(1001, 0.1F), Floats(1001, 0.3F))));
   EXPECT_TRUE(std::isnan(r_squared(Floats(1001, 0.1F), Floats(1001, 0.3F))));
 }
