@@ -1,8 +1,8 @@
 // The opcodes: Python's Lib/pickletools.py describes each.
 #include "data/pickle.h"
 
+#include <map>
 #include <optional>
-#include <unordered_map>
 
 #include "data/input_stream.h"
 #include "data/pickle_bytes.h"
@@ -13,7 +13,6 @@ namespace explainn::data {
 namespace {
 
 constexpr std::size_t kMostValues = 1'000'000;
-constexpr std::size_t kMostDimensions = 32;
 
 class PickleMachine {
  public:
@@ -23,7 +22,7 @@ class PickleMachine {
   Pickle run() {
     while (!stopped_) {
       const auto opcode = static_cast<unsigned char>(bytes_.take(1)[0]);
-      if (!read_value(opcode) && !read_structure(opcode)) {
+      if (!read_value(opcode) && !read_memory(opcode) && !read_structure(opcode)) {
         fail("the opcode ", static_cast<int>(opcode), ", which plain tensors do not need,");
       }
     }
@@ -175,7 +174,27 @@ class PickleMachine {
     }
   }
 
-  /// Opcodes that combine, store or look up. False for any other.
+  /// Opcodes that store the top value for later use, or fetch it again. False for any other.
+  bool read_memory(unsigned char opcode) {
+    switch (opcode) {
+      case 'q':
+        remember(bytes_.take_number<std::uint8_t>());
+        return true;
+      case 'r':
+        remember(bytes_.take_number<std::uint32_t>());
+        return true;
+      case 'h':
+        recall(bytes_.take_number<std::uint8_t>());
+        return true;
+      case 'j':
+        recall(bytes_.take_number<std::uint32_t>());
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /// Opcodes that combine the values on the stack. False for any other.
   bool read_structure(unsigned char opcode) {
     switch (opcode) {
       case 0x80:
@@ -206,18 +225,6 @@ class PickleMachine {
       case 'u':
         set_items(pop_to_mark());
         return true;
-      case 'q':
-        remember(bytes_.take_number<std::uint8_t>());
-        return true;
-      case 'r':
-        remember(bytes_.take_number<std::uint32_t>());
-        return true;
-      case 'h':
-        recall(bytes_.take_number<std::uint8_t>());
-        return true;
-      case 'j':
-        recall(bytes_.take_number<std::uint32_t>());
-        return true;
       case 'R':
         call();
         return true;
@@ -243,7 +250,7 @@ class PickleMachine {
   Pickle pickle_;
   std::vector<PickleId> stack_;
   std::vector<std::size_t> marks_;  ///< heights of the stack
-  std::unordered_map<std::uint32_t, PickleId> memo_;
+  std::map<std::uint32_t, PickleId> memo_;
   bool stopped_ = false;
 };
 
@@ -251,18 +258,6 @@ class PickleMachine {
 
 Pickle read_pickle(const std::string& path, std::string_view bytes) {
   return PickleMachine(path, bytes).run();
-}
-
-std::optional<std::vector<std::int64_t>> pickle_sizes(const Pickle& pickle, PickleId id) {
-  const auto* const sequence = std::get_if<PickleSequence>(&pickle.values[id]);
-  if (sequence == nullptr || sequence->items.size() > kMostDimensions) return std::nullopt;
-  std::vector<std::int64_t> sizes;
-  for (const PickleId item : sequence->items) {
-    const auto* const size = std::get_if<std::int64_t>(&pickle.values[item]);
-    if (size == nullptr || *size < 0) return std::nullopt;
-    sizes.push_back(*size);
-  }
-  return sizes;
 }
 
 }  // namespace explainn::data

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,7 +37,7 @@ struct PickleStorage {
 struct PickleTensor {
   PickleId storage;  ///< a PickleStorage
   std::int64_t offset;
-  PickleId shape;  ///< a sequence, to be read with pickle_sizes
+  PickleId shape;  ///< a sequence
   PickleId strides;
 };
 
@@ -53,8 +52,5 @@ struct Pickle {
 /// Reads `bytes`. Throws Error with `path` for what is cut off or damaged, opcodes outside plain
 /// data, globals outside the allowed (named in the message), and more than a million values.
 Pickle read_pickle(const std::string& path, std::string_view bytes);
-
-/// The sizes in a sequence: at most 32 integers >= 0. Nothing if it is something else.
-std::optional<std::vector<std::int64_t>> pickle_sizes(const Pickle& pickle, PickleId id);
 
 }  // namespace explainn::data

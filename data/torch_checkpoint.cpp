@@ -7,7 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <unordered_set>
+#include <set>
 #include <utility>
 
 #include "data/atomic_file.h"
@@ -23,6 +23,7 @@ constexpr std::string_view kPickleName = "/data.pkl";
 constexpr std::string_view kOldFormat("\x80\x02\x8a\x0a", 4);  // PyTorch before 1.6: no zip
 constexpr std::array<std::string_view, 2> kWrappers{"state_dict", "model_state_dict"};
 constexpr std::uint64_t kMostCopies = 16;
+constexpr std::size_t kMostDimensions = 32;
 
 using Values = decltype(NamedTensor::values);
 
@@ -81,6 +82,19 @@ void gather(const Strided& walk, std::string_view stored, std::vector<T>& out) {
   }
 }
 
+/// The sizes in a sequence: integers >= 0, not too many. Nothing if it is something else.
+std::optional<std::vector<std::int64_t>> sizes_of(const Pickle& pickle, PickleId id) {
+  const auto* const sequence = std::get_if<PickleSequence>(&pickle.values[id]);
+  if (sequence == nullptr || sequence->items.size() > kMostDimensions) return std::nullopt;
+  std::vector<std::int64_t> sizes;
+  for (const PickleId item : sequence->items) {
+    const auto* const size = std::get_if<std::int64_t>(&pickle.values[item]);
+    if (size == nullptr || *size < 0) return std::nullopt;
+    sizes.push_back(*size);
+  }
+  return sizes;
+}
+
 bool is_utf8(const std::string& text) {
   try {
     return !nlohmann::json(text).dump().empty();
@@ -105,7 +119,7 @@ class CheckpointReader {
 
   TensorFile read() {
     TensorFile file;
-    std::unordered_set<std::string_view> names;
+    std::set<std::string_view> names;
     for (const auto& [key, value] : state_dict().items) {
       const auto* const name = std::get_if<std::string>(&pickle_.values[key]);
       const auto* const tensor = std::get_if<PickleTensor>(&pickle_.values[value]);
@@ -157,8 +171,8 @@ class CheckpointReader {
   }
 
   Strided walk_of(const std::string& name, const PickleTensor& tensor) const {
-    auto shape = pickle_sizes(pickle_, tensor.shape);
-    auto strides = pickle_sizes(pickle_, tensor.strides);
+    auto shape = sizes_of(pickle_, tensor.shape);
+    auto strides = sizes_of(pickle_, tensor.strides);
     if (!shape || !strides || shape->size() != strides->size() || tensor.offset < 0) {
       fail_at(path_, 0, shown(name), " has a shape, strides or an offset that no tensor can have",
               " (negative, too many or of different number): it is damaged");

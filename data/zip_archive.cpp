@@ -130,7 +130,6 @@ ZipArchive::ZipArchive(std::string path, std::string_view bytes)
 }
 
 void ZipArchive::read_directory(std::string_view directory, std::uint64_t count) {
-  entries_.reserve(count);
   for (std::uint64_t i = 0; i < count; ++i) {
     const auto header = part(directory, 0, kDirectoryHeaderSize);
     if (!header || !header->starts_with(kDirectoryHeader)) {

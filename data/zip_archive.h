@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace explainn::data {
 
@@ -40,7 +40,7 @@ class ZipArchive {
 
   std::string path_;
   std::string_view bytes_;
-  std::unordered_map<std::string_view, ZipEntry> entries_;
+  std::map<std::string_view, ZipEntry> entries_;
 };
 
 }  // namespace explainn::data

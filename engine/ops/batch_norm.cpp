@@ -38,8 +38,11 @@ Tensor<T> batch_norm_train(Tape<T>& tape, const Tensor<T>& x, BatchNorm<T>& norm
 
   if (tape.records({x, norm.gamma, norm.beta})) {
     tape.record(y, [p, x, gamma = norm.gamma, beta = norm.beta, mean, inv_std](const T* dy) {
+      // In the kernel's order: both may be one tensor, and the first slot is what overwrites.
+      const auto dgamma = gamma.gradient_slot();
+      const auto dbeta = beta.gradient_slot();
       kernels::batch_norm_backward(p, x.data(), dy, gamma.data(), mean.data(), inv_std.data(),
-                                   x.gradient_slot(), gamma.gradient_slot(), beta.gradient_slot());
+                                   x.gradient_slot(), dgamma, dbeta);
     });
   }
   return y;

@@ -18,8 +18,10 @@ Tensor<T> linear(Tape<T>& tape, const Tensor<T>& x, const Tensor<T>& w, const Te
 
   if (tape.records({x, w, bias})) {
     tape.record(y, [p, x, w, bias](const T* dy) {
-      kernels::linear_backward(p, x.data(), w.data(), dy, x.gradient_slot(), w.gradient_slot(),
-                               bias.gradient_slot());
+      // In the kernel's order: x and w may be one tensor, and the first slot is what overwrites.
+      const auto dx = x.gradient_slot();
+      const auto dw = w.gradient_slot();
+      kernels::linear_backward(p, x.data(), w.data(), dy, dx, dw, bias.gradient_slot());
     });
   }
   return y;

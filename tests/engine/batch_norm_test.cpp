@@ -69,6 +69,14 @@ TEST(BatchNormOp, Gradients) {
   }
 }
 
+TEST(BatchNormOp, GammaAndBetaMayBeOneTensor) {
+  BatchNorm<double> norm = random_norm(3);
+  norm.beta = norm.gamma;
+  const auto x = random_tensor<double>({3, 3, 2}, 6);
+  test::check_gradients(
+      {x, norm.gamma}, [&](DoubleTape& tape) { return batch_norm_train(tape, x, norm); }, 1e-8);
+}
+
 TEST(BatchNormOp, RefusesWhatCannotBeNormalised) {
   DoubleTape tape;
   BatchNorm<double> norm = random_norm(3);

@@ -4,7 +4,7 @@
 usage: make_interpretation_golden.py CHECKPOINT SEQUENCES [OUTPUT_FILE]   (PyTorch 1.13, numpy 1.24)
 CHECKPOINT: explainn_3tf.pth, SEQUENCES: sequences.fa. All sequences count as well predicted, on both
 strands. Computed in double precision from the definition, window by window, one filter at a time.
-`close` counts windows so near the threshold that single precision may decide otherwise.
+Refuses data with a window so near a threshold that single precision could decide otherwise.
 """
 
 import json
@@ -69,6 +69,7 @@ def interpret(activations, outputs, weights, x, width):
     maximum = activations.max()
     threshold = maximum / 2
     site = activations > threshold
+    assert (np.abs(activations / threshold - 1) > CLOSE).all(), "a window too near the threshold"
     counts = np.zeros((width, 4), dtype=int)
     for row, start in np.argwhere(site):
         counts += x[row, :, start : start + width].T.astype(int)
@@ -76,7 +77,6 @@ def interpret(activations, outputs, weights, x, width):
     return {
         "max_activation": maximum,
         "sites": int(site.sum()),
-        "close": int((np.abs(activations / threshold - 1) < CLOSE).sum()),
         "active": int(site.any(axis=1).sum()),
         "letters": counts.tolist(),
         "median_output": median,

@@ -140,8 +140,8 @@ TEST(ModelFile, DamageIsNamed) {
       complaint([](File& f) { f.tensors.erase(f.tensors.begin() + 7); }).find("linears.6.weight"),
       std::string::npos);
   EXPECT_NE(complaint([](File& f) {
-              f.tensors[7].shape = {9, 300, 1};
-            }).find("[300, 9, 1]"),
+              f.tensors[7].shape = {8, 300, 1};
+            }).find("[300, 8, 1]"),
             std::string::npos);
   EXPECT_NE(complaint([](File& f) {
               f.tensors.push_back({"extra", {}, std::vector<float>{1}});
