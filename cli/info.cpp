@@ -67,22 +67,23 @@ std::string first_bytes(const std::string& path) {
 
 int run(const Arguments& a) {
   if (a.file == "-") throw UsageError("info needs a file, for it looks at it twice");
+  if (data::is_zip(a.file)) {
+    const data::TensorFile tensors = data::read_torch_checkpoint(a.file);
+    data::write_file("-", "PyTorch checkpoint\n\n" + tensor_table(tensors));
+    return 0;
+  }
   const std::string first = first_bytes(a.file);
   // A safetensors file starts with the length of its header, then the header: JSON.
-  const bool safetensors = first.size() > 8 && first[8] == '{' && first[7] == '\0';
-  if (data::is_zip(a.file)) {
-    data::write_file("-",
-                     "PyTorch checkpoint\n\n" + tensor_table(data::read_torch_checkpoint(a.file)));
-  } else if (safetensors) {
-    data::write_file(
-        "-", model_text(model::read_model(a.file)) + tensor_table(data::read_safetensors(a.file)));
-  } else {
-    std::optional<model::Criterion> criterion;
-    if (!a.criterion.empty()) criterion = model::criterion_from(a.criterion);
-    data::ReadOptions reading = read_options(a.data, criterion, {});
-    reading.need_labels = first.empty() || (first[0] != '>' && first[0] != '@');
-    data::write_file("-", data_text(a.file, reading));
+  if (first.size() > 8 && first[8] == '{' && first[7] == '\0') {
+    const model::Model model = model::read_model(a.file);
+    data::write_file("-", model_text(model) + tensor_table(data::read_safetensors(a.file)));
+    return 0;
   }
+  std::optional<model::Criterion> criterion;
+  if (!a.criterion.empty()) criterion = model::criterion_from(a.criterion);
+  data::ReadOptions reading = read_options(a.data, criterion, {});
+  reading.need_labels = first.empty() || (first[0] != '>' && first[0] != '@');
+  data::write_file("-", data_text(a.file, reading));
   return 0;
 }
 

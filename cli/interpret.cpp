@@ -163,7 +163,7 @@ int run(const Arguments& a, const Invocation& invocation) {
   log.say(std::to_string(trusted.size()) + " of " +
           counted(static_cast<std::int64_t>(rows.size()), "sequence") + " count as well predicted");
   Progress progress(a.common.quiet);
-  progress.start("interpreting", "steps");
+  progress.start("interpreting", "");
   const model::Interpretation result =
       model::interpret(predictor, dataset, trusted, [&](double fraction) {
         check_interrupted();

@@ -1,11 +1,13 @@
 // The program: a table of sub-commands, and one place where errors become exit codes.
 #include <algorithm>
 #include <iostream>
+#include <memory>
 #include <new>
 #include <string>
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/help.h"
 #include "cli/parse.h"
 #include "cli/signals.h"
 #include "cli/version.h"
@@ -39,7 +41,7 @@ int run(const std::vector<std::string>& arguments) {
   CLI::App root("Interpretable models of DNA sequences (ExplaiNN)", "explainn");
   root.set_version_flag("--version", "explainn " + version() + " (" + commit() + ")");
   root.option_defaults()->always_capture_default();
-  root.get_formatter()->column_width(36);
+  root.formatter(std::make_shared<HelpFormatter>());
   root.footer("explainn SUBCOMMAND --help shows the options, their defaults and an example.");
   std::vector<Action> actions;
   for (const Command& command : commands()) {

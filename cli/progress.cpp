@@ -56,7 +56,7 @@ void Progress::update(std::int64_t done, std::int64_t total, const std::string& 
   } else {
     line += std::to_string(done);
   }
-  line += " " + std::to_string(std::lround(rate)) + " " + unit_ + "/s";
+  if (!unit_.empty()) line += " " + std::to_string(std::lround(rate)) + " " + unit_ + "/s";
   if (total > 0 && rate > 0) {
     line += ", " + duration_text(static_cast<double>(total - done) / rate) + " left";
   }

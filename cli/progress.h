@@ -15,7 +15,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// Starts over: `label` stands before the bar, rates are in `unit` a second.
+  /// Starts over: `label` stands before the bar, rates are in `unit` a second (empty: not shown).
   void start(const std::string& label, const std::string& unit);
   /// `done` of `total` (0: not known); `note` stands behind. Redraws ten times a second at most.
   void update(std::int64_t done, std::int64_t total, const std::string& note = "");

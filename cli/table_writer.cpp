@@ -17,6 +17,7 @@ void append_number(double value, std::string& out) {
     out += "nan";
     return;
   }
+  if (value == 0) value = 0;  // no "-0"
   std::array<char, 32> text{};
   const auto result = std::to_chars(text.data(), text.data() + text.size(), value,
                                     std::chars_format::general, kDigits);

@@ -9,8 +9,7 @@
 namespace explainn::model {
 
 /// A self-contained SVG: train and validation loss by epoch, the best epoch (the first with the
-/// smallest validation loss) marked. Losses that are not finite leave a gap. Equal epochs give
-/// equal text, whatever the locale.
+/// smallest validation loss) marked. Losses that are not finite leave a gap.
 std::string learning_curve_svg(std::span<const EpochResult> epochs);
 
 }  // namespace explainn::model

@@ -63,7 +63,7 @@ TEST(BatchNormOp, Gradients) {
     const auto x = random_tensor<double>(shape, 6);
     test::check_gradients(
         {x, norm.gamma, norm.beta},
-        [&](DoubleTape& tape) { return batch_norm_train(tape, x, norm); }, 1e-8);
+        [&](DoubleTape& tape) { return batch_norm_train(tape, x, norm); }, 1e-9);
     EXPECT_FALSE(norm.running_mean.has_gradient());
     EXPECT_FALSE(norm.running_var.has_gradient());
   }
@@ -74,7 +74,7 @@ TEST(BatchNormOp, GammaAndBetaMayBeOneTensor) {
   norm.beta = norm.gamma;
   const auto x = random_tensor<double>({3, 3, 2}, 6);
   test::check_gradients(
-      {x, norm.gamma}, [&](DoubleTape& tape) { return batch_norm_train(tape, x, norm); }, 1e-8);
+      {x, norm.gamma}, [&](DoubleTape& tape) { return batch_norm_train(tape, x, norm); }, 1e-9);
 }
 
 TEST(BatchNormOp, RefusesWhatCannotBeNormalised) {

@@ -12,10 +12,10 @@
 
 namespace explainn::test {
 
-/// A relative tolerance that suits a handful of rounded operations: 1e-5 in float, 1e-13 in double.
+/// A relative tolerance that suits a handful of rounded operations: 2e-6 in float, 1e-13 in double.
 template <typename T>
 constexpr double rounding() {
-  return std::is_same_v<T, float> ? 1e-5 : 1e-13;
+  return std::is_same_v<T, float> ? 2e-6 : 1e-13;
 }
 
 /// Writes the largest used fraction of all tolerances of the running test into its record.

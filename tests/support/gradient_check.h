@@ -74,7 +74,7 @@ inline void run_backward(const Operation& operation, const std::vector<double>& 
 /// the first), then each one alone (the others must get none). Inputs must keep their values.
 /// Returns the largest used fraction of `tolerance`, which is relative to an input's largest
 /// gradient (at least 1).
-inline double check_gradients(Inputs inputs, const Operation& operation, double tolerance = 1e-9) {
+inline double check_gradients(Inputs inputs, const Operation& operation, double tolerance = 1e-10) {
   engine::Tape<double> off(engine::Tape<double>::Mode::off);
   const std::vector<double> weights = random_values<double>(operation(off).size(), 4711);
   double used = 0;

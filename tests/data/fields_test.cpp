@@ -1,0 +1,93 @@
+#include "data/fields.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <random>
+#include <string>
+
+namespace explainn::data {
+namespace {
+
+using Fields = std::vector<std::string>;
+
+Fields split(char separator, std::string_view row) {
+  FieldSplitter splitter(separator);
+  const auto* const fields = splitter.split(row);
+  if (fields == nullptr) return {"<open quote>"};
+  return {fields->begin(), fields->end()};
+}
+
+TEST(FieldSplitter, cutsAtTheSeparatorAlone) {
+  EXPECT_EQ(split('\t', "a\tb,c\t\td"), (Fields{"a", "b,c", "", "d"}));
+  EXPECT_EQ(split('\t', "a\t"), (Fields{"a", ""}));
+  EXPECT_EQ(split('\t', ""), (Fields{""}));
+  EXPECT_EQ(split(',', "a,b\tc,"), (Fields{"a", "b\tc", ""}));
+  EXPECT_EQ(split(',', "longer than eight,and this one too,x"),
+            (Fields{"longer than eight", "and this one too", "x"}));
+  EXPECT_EQ(split(',', "1234567,12345678,123456789"), (Fields{"1234567", "12345678", "123456789"}));
+}
+
+TEST(FieldSplitter, blanksAndQuotesAreTakenOff) {
+  EXPECT_EQ(split('\t', " a \t\"b\"\t\"c"), (Fields{"a", "b", "\"c"}));
+  EXPECT_EQ(split(',', "\"a,b\" , c,\"say \"\"so\"\"\",\"\""),
+            (Fields{"a,b", "c", "say \"so\"", ""}));
+  EXPECT_EQ(split(',', "a,\"b"), (Fields{"<open quote>"}));
+  EXPECT_EQ(split(',', "a,\"b\"\"\",c"), (Fields{"a", "b\"", "c"}));
+}
+
+TEST(GuessSeparator, tabBeforeComma) {
+  EXPECT_EQ(guess_separator("a,b\tc"), '\t');
+  EXPECT_EQ(guess_separator("a,b"), ',');
+  EXPECT_EQ(guess_separator("ACGT"), '\t');
+}
+
+TEST(ParseLabel, unresolvedMarks) {
+  for (const char* const mark : {"", "nan", "NaN", "NAN", "NA", "-nan"}) {
+    ASSERT_TRUE(parse_label(mark)) << mark;
+    EXPECT_TRUE(std::isnan(*parse_label(mark))) << mark;
+  }
+  EXPECT_TRUE(is_unresolved("NaN"));
+  EXPECT_FALSE(is_unresolved("na"));
+  EXPECT_FALSE(is_unresolved("0"));
+}
+
+TEST(ParseLabel, whatIsNoNumber) {
+  for (const char* const text : {"x", "+", "-", ".", "1x", "1 2", "0x10", "1,5", "True", "na",
+                                 "--1", "+-1", "++1", "1e", "n", "chr1"}) {
+    EXPECT_FALSE(parse_label(text)) << text;
+  }
+}
+
+TEST(ParseLabel, equalsTheLibraryOnPrintedNumbers) {
+  std::mt19937_64 random(5);
+  for (int i = 0; i < 20000; ++i) {
+    const double value = std::ldexp(static_cast<double>(random() >> 11) - 4.5e15,
+                                    static_cast<int>(random() % 120) - 110);
+    for (const char* const format : {"%.17g", "%.6g", "%+.3f", "%e"}) {
+      char text[400];
+      std::snprintf(text, sizeof text, format, value);
+      const std::optional<float> parsed = parse_label(text);
+      ASSERT_TRUE(parsed) << text;
+      EXPECT_EQ(*parsed, std::strtof(text, nullptr)) << text;
+    }
+  }
+  for (int digit = 0; digit < 10; ++digit) EXPECT_EQ(parse_label(std::to_string(digit)), digit);
+}
+
+TEST(ParseLabel, theEndsOfTheRange) {
+  for (const char* const text : {"inf", "-inf", "Infinity", "1e39", "-1e39", "1e400", "1e9999"}) {
+    ASSERT_TRUE(parse_label(text)) << text;
+    EXPECT_TRUE(std::isinf(*parse_label(text))) << text;
+  }
+  for (const char* const text : {"1e-60", "1e-400", "-1e-9999"}) {
+    ASSERT_TRUE(parse_label(text)) << text;
+    EXPECT_EQ(*parse_label(text), 0.0F) << text;
+  }
+  EXPECT_EQ(*parse_label("0." + std::string(400, '0') + "1"), 0.0F);
+  EXPECT_TRUE(std::isinf(*parse_label("1" + std::string(400, '0'))));
+}
+
+}  // namespace
+}  // namespace explainn::data

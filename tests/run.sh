@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# All tests: an optimised build, one under AddressSanitizer and UBSan, and the threaded tests under
+# ThreadSanitizer.
+#   bash tests/run.sh [--no-install] [--build-dir DIR] [--all | --release-only | --asan-only]
+set -uo pipefail
+
+usage() {
+  sed -n '2,4s/^# //p' "$0"
+  exit "$1"
+}
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 2
+install=1
+build=$PWD/build
+parts=(release asan tsan)
+while [ $# -gt 0 ]; do
+  case $1 in
+    --no-install) install=0 ;;
+    --build-dir) build=$(realpath -m "${2:?--build-dir needs a folder}") && shift ;;
+    --all) parts=(release asan tsan) ;;
+    --release-only) parts=(release) ;;
+    --asan-only) parts=(asan) ;;
+    -h | --help) usage 0 ;;
+    *) echo "run.sh: unknown option $1" >&2 && usage 2 >&2 ;;
+  esac
+  shift
+done
+
+source cmake/debian_packages.sh
+if [ $install = 1 ]; then install_missing "${BUILD_PACKAGES[@]}" libgtest-dev || exit 1; fi
+
+# ThreadSanitizer of g++ 12 cannot live with the widest address randomisation of newer kernels.
+fixed_addresses=()
+if setarch "$(uname -m)" -R true 2> /dev/null; then fixed_addresses=(setarch "$(uname -m)" -R); fi
+
+# test_part NAME: configures by the preset of that name, builds and runs its tests.
+test_part() {
+  local folder=$build/$1 target=all prefix=() filter=()
+  if [ "$1" = tsan ]; then
+    target=threads_tests prefix=("${fixed_addresses[@]}") filter=(-L threads)
+  fi
+  configure "$folder" --preset "$1" > /dev/null &&
+    "${prefix[@]}" cmake --build "$folder" --target "$target" --parallel "$(nproc)" &&
+    "${prefix[@]}" ctest --test-dir "$folder" --output-on-failure --no-tests=error -j2 "${filter[@]}"
+}
+
+failed=()
+for part in "${parts[@]}"; do
+  printf '\n== %s\n' "$part"
+  begun=$SECONDS
+  test_part "$part" || failed+=("$part")
+  printf '== %s took %s s\n' "$part" $((SECONDS - begun))
+done
+printf '\n%s passed, %s failed\n' $((${#parts[@]} - ${#failed[@]})) ${#failed[@]}
+if [ ${#failed[@]} -gt 0 ]; then
+  echo "Failed: ${failed[*]}" >&2
+  exit 1
+fi
