@@ -36,7 +36,12 @@ void add_common_options(CLI::App& app, CommonOptions& options, bool with_seed, b
                      " here: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK or all cores]"))
       ->group(group);
   if (with_seed) {
-    app.add_option("--seed", options.seed, "Seed of everything random")->group(group);
+    // Without this check a minus sign would wrap around.
+    app.add_option("--seed", options.seed, "Seed of everything random")
+        ->check([](const std::string& text) {
+          return text.find('-') == std::string::npos ? std::string() : "must be 0 or more: " + text;
+        })
+        ->group(group);
   }
   if (with_config) {
     app.add_option("--config", options.config,

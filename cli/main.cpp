@@ -40,7 +40,8 @@ int fail(const std::string& what, int code) {
 int run(const std::vector<std::string>& arguments) {
   CLI::App root("Interpretable models of DNA sequences (ExplaiNN)", "explainn");
   root.set_version_flag("--version", "explainn " + version() + " (" + commit() + ")");
-  root.option_defaults()->always_capture_default();
+  root.option_defaults()->always_capture_default()->multi_option_policy(
+      CLI::MultiOptionPolicy::TakeLast);
   root.formatter(std::make_shared<HelpFormatter>());
   root.footer("explainn SUBCOMMAND --help shows the options, their defaults and an example.");
   std::vector<Action> actions;

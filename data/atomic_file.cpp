@@ -105,7 +105,8 @@ AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
   if (descriptor < 0) {
     const int code = errno;
     temporary_.clear();
-    if (code == ENOENT) {
+    std::error_code ignored;
+    if (code == ENOENT && !std::filesystem::exists(folder_of(path_), ignored)) {
       fail_at(path_, 0, "cannot be written: there is no folder ", folder_of(path_),
               ", create it first");
     }

@@ -1,55 +1,148 @@
 #include "kernels/base/parallel.h"
 
-#include <omp.h>
+#include <sched.h>
 
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <thread>
+#include <vector>
 
 #include "kernels/base/error.h"
 
 namespace explainn {
 namespace {
 
-std::atomic<int> g_threads{0};
+// How long a worker looks for the next job before it sleeps: about 20 microseconds, the length of
+// the serial stretches between the operations of a training step.
+constexpr int kSpins = 500;
 
-struct Job {
-  std::int64_t parts;
-  detail::PartFunction call;
-  const void* body;
-  std::atomic<std::int64_t> next{0};
-  std::atomic<int> finished{0};
-  std::exception_ptr error{};
-  std::mutex error_mutex{};
+void pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+int available_cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0) return CPU_COUNT(&set);
+  const unsigned cores = std::thread::hardware_concurrency();
+  return cores > 0 ? static_cast<int>(cores) : 1;
+}
+
+// Threads that wait for jobs. A job is done when its parts are: whoever gave it waits only for
+// workers that took one, never for one that the system has not let run yet. (A fork-join runtime
+// waits for all at its barrier; on shared cores that made a step of small operations tens of times
+// slower.)
+class Pool {
+ public:
+  ~Pool() {
+    stopping_.store(true, std::memory_order_relaxed);
+    wake();
+    for (std::thread& worker : workers_) worker.join();
+  }
+
+  void run(std::int64_t parts, int threads, detail::PartFunction call, const void* body) {
+    const std::lock_guard<std::mutex> one_job_at_a_time(mutex_);
+    while (static_cast<int>(workers_.size()) < threads - 1) {
+      const auto index = static_cast<int>(workers_.size());
+      workers_.emplace_back([this, index] { serve(index); });
+    }
+    parts_ = parts;
+    helpers_ = threads - 1;
+    call_ = call;
+    body_ = body;
+    error_ = nullptr;
+    next_.store(0, std::memory_order_relaxed);
+    gate_.store(kOpen, std::memory_order_release);
+    wake();
+    work();
+    // Closed, nobody enters any more; those inside are at their last part.
+    gate_.fetch_and(~kOpen, std::memory_order_acq_rel);
+    for (int spin = 0; gate_.load(std::memory_order_acquire) != 0; ++spin) {
+      if (spin < kSpins) {
+        pause();
+      } else {
+        std::this_thread::yield();
+      }
+    }
+    if (error_) std::rethrow_exception(error_);
+  }
+
+ private:
+  static constexpr std::uint32_t kOpen = 1U << 31;  // the bits below count the workers inside
+
+  void wake() {
+    job_.fetch_add(1, std::memory_order_release);
+    job_.notify_all();
+  }
+
+  void serve(int index) {
+    for (std::uint32_t seen = 0;;) {
+      std::uint32_t job = job_.load(std::memory_order_acquire);
+      for (int spin = 0; job == seen && spin < kSpins; ++spin) {
+        pause();
+        job = job_.load(std::memory_order_acquire);
+      }
+      if (job == seen) {
+        job_.wait(seen, std::memory_order_acquire);
+        continue;
+      }
+      seen = job;
+      if (stopping_.load(std::memory_order_relaxed)) return;
+      if (!enter()) continue;
+      if (index < helpers_) work();
+      gate_.fetch_sub(1, std::memory_order_acq_rel);
+    }
+  }
+
+  bool enter() {
+    std::uint32_t gate = gate_.load(std::memory_order_relaxed);
+    while ((gate & kOpen) != 0) {
+      if (gate_.compare_exchange_weak(gate, gate + 1, std::memory_order_acq_rel)) return true;
+    }
+    return false;
+  }
+
+  void work() {
+    try {
+      for (;;) {
+        const std::int64_t part = next_.fetch_add(1, std::memory_order_relaxed);
+        if (part >= parts_) return;
+        call_(body_, part);
+      }
+    } catch (...) {
+      const std::lock_guard<std::mutex> lock(error_mutex_);
+      if (!error_) error_ = std::current_exception();
+      next_.store(parts_, std::memory_order_relaxed);
+    }
+  }
+
+  std::mutex mutex_;
+  std::vector<std::thread> workers_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<std::uint32_t> job_{0};
+  std::atomic<std::uint32_t> gate_{0};
+
+  // The running job: written while the gate is closed and nobody is inside.
+  std::int64_t parts_ = 0;
+  int helpers_ = 0;
+  detail::PartFunction call_ = nullptr;
+  const void* body_ = nullptr;
+  std::atomic<std::int64_t> next_{0};
+  std::mutex error_mutex_;
+  std::exception_ptr error_;
 };
 
-// The job of the running region. Workers find it here and not in variables shared by the compiler,
-// so every hand-over goes through an atomic: ThreadSanitizer, which cannot look into the OpenMP
-// runtime, then sees exactly the order that the program relies on.
-std::atomic<Job*> g_job{nullptr};
-std::mutex g_region;
-
-void work() {
-  Job& job = *g_job.load(std::memory_order_acquire);
-  try {
-    for (;;) {
-      const std::int64_t part = job.next.fetch_add(1, std::memory_order_relaxed);
-      if (part >= job.parts) break;
-      job.call(job.body, part);
-    }
-  } catch (...) {
-    const std::lock_guard<std::mutex> lock(job.error_mutex);
-    if (!job.error) job.error = std::current_exception();
-    job.next.store(job.parts, std::memory_order_relaxed);
-  }
-  job.finished.fetch_add(1, std::memory_order_release);
-}
+std::atomic<int> g_threads{0};
 
 }  // namespace
 
 int thread_count() {
+  static const int cores = available_cores();
   const int threads = g_threads.load(std::memory_order_relaxed);
-  return threads > 0 ? threads : omp_get_max_threads();
+  return threads > 0 ? threads : cores;
 }
 
 void set_thread_count(int count) {
@@ -58,21 +151,14 @@ void set_thread_count(int count) {
 }
 
 void detail::run_parts(std::int64_t parts, PartFunction call, const void* body) {
-  const int threads =
-      static_cast<int>(parts < std::int64_t{thread_count()} ? parts : std::int64_t{thread_count()});
+  const std::int64_t most = thread_count();
+  const int threads = static_cast<int>(parts < most ? parts : most);
   if (threads <= 1) {
     for (std::int64_t part = 0; part < parts; ++part) call(body, part);
     return;
   }
-  const std::lock_guard<std::mutex> region(g_region);
-  Job job{parts, call, body};
-  g_job.store(&job, std::memory_order_release);
-#pragma omp parallel num_threads(threads)
-  work();
-  // Reading the count that every worker released orders their writes before what follows.
-  static_cast<void>(job.finished.load(std::memory_order_acquire));
-  g_job.store(nullptr, std::memory_order_relaxed);
-  if (job.error) std::rethrow_exception(job.error);
+  static Pool pool;
+  pool.run(parts, threads, call, body);
 }
 
 }  // namespace explainn

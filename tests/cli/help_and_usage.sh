@@ -40,6 +40,7 @@ refuse 2 'criterion is required' train a -o out
 refuse 2 'bcewithlogits' train a -o out --criterion bcewithlogit
 refuse 2 'deepcnn.*There is explainn' train a -o out --criterion mse --model deepcnn
 refuse 2 'adam, sgd' train a -o out --criterion mse --optimizer adamw
+refuse 2 'not expected.*third' train first second third -o out --criterion mse
 refuse 2 'excludes' predict a b --logits --unit-outputs
 refuse 2 'no completion for tcsh' completion tcsh
 refuse 2 'cuda' predict a b --device cuda

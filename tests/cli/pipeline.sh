@@ -102,7 +102,7 @@ grep -q '^MEME version 4' motifs1/filters.meme || die 'filters.meme'
   die 'header of importances.tsv.gz'
 # The medians of the whole table are the medians of importances.tsv.
 zcat motifs1/importances.tsv.gz | grep -v '^#' | tail -n +2 | sort -t$'\t' -k1,1 -k4,4g | awk -F'\t' '
-  function flush() { if (n) { m = n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2; print last "\t" m } n = 0 }
+  function flush() { if (n) { m = n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2; printf "%s\t%.9g\n", last, m } n = 0 }
   $1 != last { flush(); last = $1 } { v[++n] = $4 } END { flush() }' | sort > medians.tsv
 grep '^filter[0-9]' motifs1/importances.tsv | cut -f1,2 | grep -v nan | sort > stored.tsv
 close <(printf "h\th\n"; cat medians.tsv) <(printf "h\th\n"; cat stored.tsv) 1e-6

@@ -106,7 +106,7 @@ TEST_F(FastaTest, randomBytesNeverDoMoreThanThrow) {
   std::mt19937 random(20240);
   const std::string letters = ">@+\nACGTN \t\r:-01,\"#x";
   int errors = 0;
-  for (int round = 0; round < 3000; ++round) {
+  for (int round = 0; round < 1000; ++round) {
     std::string text(1, round % 2 == 0 ? '>' : '@');
     for (auto left = random() % 60; left > 0; --left) {
       text += random() % 50 == 0 ? static_cast<char>(random() % 256)
@@ -119,7 +119,7 @@ TEST_F(FastaTest, randomBytesNeverDoMoreThanThrow) {
       EXPECT_TRUE(std::string(error.what()).starts_with((folder_ / "fuzz:").string()));
     }
   }
-  EXPECT_GT(errors, 1000);
+  EXPECT_GT(errors, 300);
 }
 
 }  // namespace

@@ -82,6 +82,7 @@ TEST_F(TableTest, otherNamesForSequenceAndId) {
   EXPECT_EQ(Read(write("a", ",Sequence,y\n7,AC,1\n"), {}).text, "7 AC 1;");
   EXPECT_EQ(Read(write("b", "SEQ,y\nAC,1\n"), {}).text, "1 AC 1;");
   EXPECT_EQ(Read(write("c", ",id,seq,y\n7,x,AC,1\n"), {}).text, "x AC 1;");
+  EXPECT_EQ(Read(write("g", "seq\tSET\nAC\t1\n"), {}).targets, (Names{"SET"})) << "a gene";
   ReadOptions named;
   named.sequence_column = "SEQ110";
   named.id_column = "peak";
@@ -163,7 +164,8 @@ TEST_F(BadTable, rowsAndSequences) {
   fails(std::string("seq\ty\nA\t1\nA\0\t1\n", 15), 3, "NUL");
   fails("seq,y\n\"AC,1\n", 2, "quote");
   fails("seq\tset\ty\nA\ttrian\t1\n", 2, "'trian'");
-  fails(gzip("seq\ty\nA\t1\nC\t1\n").substr(0, 30), 3, "cut off");
+  // All three lines are there, the check sum behind them is not.
+  fails(gzip("seq\ty\nA\t1\nC\t1\n").substr(0, 30), 4, "cut off");
 }
 
 TEST_F(BadTable, labels) {
@@ -228,7 +230,7 @@ TEST_F(TableTest, randomBytesNeverDoMoreThanThrow) {
                      "A\t1\n", "#x\n",     "seq\tchrom\ta\tb\nA\tc\t0\t1\n"};
   int errors = 0;
   int records = 0;
-  for (int round = 0; round < 6000; ++round) {
+  for (int round = 0; round < 2000; ++round) {
     std::string text = starts[random() % starts.size()];
     for (auto left = random() % 80; left > 0; --left) {
       text += random() % 60 == 0 ? static_cast<char>(random() % 256)
@@ -247,8 +249,8 @@ TEST_F(TableTest, randomBytesNeverDoMoreThanThrow) {
           << error.what();
     }
   }
-  EXPECT_GT(errors, 1000);
-  EXPECT_GT(records, 50);
+  EXPECT_GT(errors, 300);
+  EXPECT_GT(records, 20);
 }
 
 TEST_F(TableTest, randomBinaryFilesAreRefusedOnTheFirstLines) {
