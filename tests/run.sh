@@ -44,14 +44,12 @@ test_part() {
     "${prefix[@]}" ctest --test-dir "$folder" --output-on-failure --no-tests=error -j2 "${filter[@]}"
 }
 
+# The last part's ctest summary ends the output.
 failed=()
 for part in "${parts[@]}"; do
-  printf '\n== %s\n' "$part"
-  begun=$SECONDS
+  printf '\n== %s (after %s s)\n' "$part" $SECONDS
   test_part "$part" || failed+=("$part")
-  printf '== %s took %s s\n' "$part" $((SECONDS - begun))
 done
-printf '\n%s passed, %s failed\n' $((${#parts[@]} - ${#failed[@]})) ${#failed[@]}
 if [ ${#failed[@]} -gt 0 ]; then
   echo "Failed: ${failed[*]}" >&2
   exit 1

@@ -44,7 +44,8 @@ std::vector<double> median_importances(const Predictor& predictor, const ExactMe
   for (std::int64_t unit = 0; unit < units; ++unit) {
     const double median = outputs.median(unit);
     for (std::int64_t task = 0; task < tasks; ++task) {
-      result.push_back(median * weight[static_cast<std::size_t>(task * units + unit)]);
+      // Adding 0 turns the -0 of a silent unit with a negative weight into 0.
+      result.push_back(median * weight[static_cast<std::size_t>(task * units + unit)] + 0.0);
     }
   }
   return result;

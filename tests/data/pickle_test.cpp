@@ -113,9 +113,9 @@ TEST_F(PickleTest, refusesOpcodesOutsidePlainData) {
 
 TEST_F(PickleTest, refusesBrokenStacks) {
   for (const char* const body :
-       {"",     "R",   "NR", "a",    "Na",  "s",    "NNs",   "u",      "t",
-        "e",    "(",   "b",  "}b",   "Q",   "\x85", "N\x86", "N(\x85", "(a",
-        "N(Na", "q\1", "(.", "}(Nu", "NNa", "}Na",  "]NNs",  "N}b"}) {
+       {"",     "R",  "NR",   "a",   "Na",   "s",     "NNs",    "u",    "t",     "e",
+        "(",    "b",  "}b",   "Q",   "\x85", "N\x86", "N(\x85", "](Na", "}(NNs", "N(.",
+        "}N(b", "(a", "N(Na", "q\1", "(.",   "}(Nu",  "NNa",    "}Na",  "]NNs",  "N}b"}) {
     EXPECT_TRUE(says(failure(whole(body)), "f.pth: its data.pkl has ", "before byte")) << body;
   }
   EXPECT_TRUE(says(failure(whole("h\5")), "f.pth: ", "value 5, which was never stored"));

@@ -88,7 +88,7 @@ TEST(ParallelFor, OneOfSeveralExceptionsArrives) {
                             }),
                std::out_of_range);
   EXPECT_GE(thrown, 1);
-  EXPECT_LE(thrown, 4) << "the rest was called off";
+  EXPECT_LE(thrown, 4) << "a thread goes on after its exception";
 }
 
 TEST(ParallelFor, SeveralCallersTakeTurns) {
