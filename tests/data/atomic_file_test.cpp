@@ -125,7 +125,7 @@ TEST_F(AtomicFileTest, writesStandardOutput) {
     EXPECT_EQ(::testing::internal::GetCapturedStdout(), "to the next program\n");
   }
   EXPECT_EQ(in_child([] {
-              std::freopen("/dev/full", "w", stdout);
+              if (std::freopen("/dev/full", "w", stdout) == nullptr) return 9;
               return fails_with("-", "x", "standard output: cannot be written (No space");
             }),
             0);

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "kernels/base/error.h"
+
 namespace explainn {
 
 struct ZipPart {
@@ -38,20 +40,20 @@ inline std::string zip_bytes(const std::vector<ZipPart>& parts, bool zip64 = fal
     const auto size = part.bytes.size() + static_cast<std::uint64_t>(part.size_error);
     const auto place = out.size() + static_cast<std::uint64_t>(part.place_error);
     const std::string name_size = little_endian(part.name.size(), 2);
-    const std::string start = little_endian(static_cast<std::uint64_t>(part.flags), 2) +
-                              little_endian(static_cast<std::uint64_t>(part.method), 2) +
-                              std::string(4, '\0');
-    const std::string padding = "FB" + little_endian(3, 2) + "ZZZ";
-    out += std::string("PK\x03\x04\0\0", 6) + start + std::string(12, '\0') + name_size +
-           little_endian(padding.size(), 2) + part.name + padding + part.bytes;
+    const std::string start =
+        cat(little_endian(static_cast<std::uint64_t>(part.flags), 2),
+            little_endian(static_cast<std::uint64_t>(part.method), 2), std::string(4, '\0'));
+    const std::string padding = cat("FB", little_endian(3, 2), "ZZZ");
+    out += cat(std::string("PK\x03\x04\0\0", 6), start, std::string(12, '\0'), name_size,
+               little_endian(padding.size(), 2), part.name, padding, part.bytes);
     const std::string narrow = little_endian(zip64 ? 0xffffffff : size, 4);
-    const std::string wide = std::string("XX\x02\0..", 6) + std::string("\x01\0", 2) +
-                             little_endian(24, 2) + little_endian(size, 8) +
-                             little_endian(size, 8) + little_endian(place, 8);
+    const std::string wide =
+        cat(std::string("XX\x02\0..", 6), std::string("\x01\0", 2), little_endian(24, 2),
+            little_endian(size, 8), little_endian(size, 8), little_endian(place, 8));
     const std::string extra = zip64 ? wide : "";
-    directory += std::string("PK\x01\x02\0\0\0\0", 8) + start + crc + narrow + narrow + name_size +
-                 little_endian(extra.size(), 2) + std::string(10, '\0') +
-                 little_endian(zip64 ? 0xffffffff : place, 4) + part.name + extra;
+    directory += cat(std::string("PK\x01\x02\0\0\0\0", 8), start, crc, narrow, narrow, name_size,
+                     little_endian(extra.size(), 2), std::string(10, '\0'),
+                     little_endian(zip64 ? 0xffffffff : place, 4), part.name, extra);
   }
   const std::size_t place = out.size();
   out += directory;
