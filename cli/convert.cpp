@@ -46,7 +46,10 @@ void explain_guesses(const RunLog& log, const model::ConversionOptions& options,
                  config.sizes.input_length, " (--input-length or --params says another)"));
   }
   if (!options.criterion) {
-    log.warn("no criterion given: predict will need --logits (--criterion or --params names one)");
+    log.warn(
+        "no criterion given: predict will need --logits, and eval and interpret will refuse the "
+        "model "
+        "(--criterion or --params names one)");
   }
 }
 
@@ -56,6 +59,9 @@ int run(const Arguments& a, const Invocation& invocation) {
   const model::ConversionOptions options = conversion_options(a);
   const data::TensorFile tensors = data::is_zip(a.input) ? data::read_torch_checkpoint(a.input)
                                                          : data::read_safetensors(a.input);
+  if (tensors.metadata.contains("explainn")) {
+    throw Error(a.input + ": this is a model of explainn already; there is nothing to convert");
+  }
   const model::Model model = model::convert_checkpoint(tensors, options, a.input);
   explain_guesses(log, options, model.config);
   model::write_model(a.output, model);

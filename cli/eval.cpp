@@ -93,6 +93,12 @@ int run(const Arguments& a, const Invocation& invocation) {
   const data::Dataset dataset =
       read_labelled(a.file, a.data, read_options(a.data, criterion, model.config.targets));
   const auto rows = chosen_rows(dataset, a.data, data::Split::test);
+  const bool has_test = !dataset.splits.empty() && !dataset.rows(data::Split::test).empty();
+  if (a.data.split.empty() && !has_test) {
+    log.warn(
+        "the data name no test split, so all sequences are judged; those that the model was "
+        "trained on flatter it (a column set, --test-chroms or --split says which to judge)");
+  }
   LengthCount lengths(model.config.sizes.input_length);
   lengths.add(dataset, rows);
   if (const std::string note = lengths.note(); !note.empty()) log.warn(note);
@@ -103,7 +109,9 @@ int run(const Arguments& a, const Invocation& invocation) {
   const std::string text =
       table_text(judge(predictor, dataset, rows, strands, criterion, progress), invocation);
   data::write_file("-", text);
-  const std::string judged = counted(static_cast<std::int64_t>(rows.size()), "sequence") + ", " +
+  const std::string split = !a.data.split.empty() ? a.data.split : has_test ? "test" : "all";
+  const std::string judged = counted(static_cast<std::int64_t>(rows.size()), "sequence") +
+                             " (split: " + split + "), " +
                              (strands == model::Strands::both ? "both strands" : "one strand");
   if (a.folder.empty()) {
     log.finish("judged on " + judged);

@@ -112,8 +112,7 @@ void write_all_importances(const Arguments& a, model::Predictor& predictor,
   table.text("filter").text("sequence").text("strand");
   for (const std::string& target : predictor.model().config.targets) table.text(target);
   table.end_row();
-  std::vector<float> threshold = result.max_activation;
-  for (float& value : threshold) value *= 0.5F;
+  const std::vector<float> threshold = model::site_thresholds(result.max_activation);
   model::each_importance(predictor, dataset, rows, threshold,
                          [&](std::int64_t filter, std::string_view sequence, data::Strand strand,
                              std::span<const double> importances) {

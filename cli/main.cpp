@@ -74,7 +74,7 @@ int main(int argc, char** argv) {
   try {
     return explainn::cli::run({argv, argv + argc});
   } catch (const explainn::cli::Interrupted& interrupted) {
-    return fail("stopped by a signal; nothing was written", 128 + interrupted.signal);
+    return fail("stopped by a signal; the results are not complete", 128 + interrupted.signal);
   } catch (const explainn::UsageError& error) {
     return fail(error.what(), 2);
   } catch (const explainn::Error& error) {

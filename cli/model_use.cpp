@@ -15,6 +15,12 @@ model::Model load_model(const std::string& path) {
             "looks like a PyTorch checkpoint; turn it into a model first: explainn convert ", path,
             " model.safetensors");
   }
+  const std::string name = path.ends_with(".gz") ? path.substr(0, path.size() - 3) : path;
+  for (const char* data : {".fa", ".fasta", ".fq", ".fastq", ".tsv", ".csv", ".txt"}) {
+    if (name.ends_with(data)) {
+      throw UsageError(path + ": looks like data, but the model comes first: MODEL, then the data");
+    }
+  }
   return model::read_model(path);
 }
 

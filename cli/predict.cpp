@@ -32,9 +32,15 @@ struct Batch {
   std::vector<std::string> ids;
   std::vector<std::vector<data::Base>> bases;
 
-  void add(const data::Record& record) {
+  // A long sequence waits as its centre alone: a genome's chromosomes would fill the memory.
+  void add(const data::Record& record, std::size_t input_length) {
     ids.emplace_back(record.id);
-    bases.emplace_back(record.bases.begin(), record.bases.end());
+    if (record.bases.size() <= input_length) {
+      bases.emplace_back(record.bases.begin(), record.bases.end());
+      return;
+    }
+    bases.emplace_back(input_length);
+    data::fit_sequence(record.bases, data::Strand::forward, bases.back());
   }
   void clear() {
     ids.clear();
@@ -113,7 +119,7 @@ class PredictionTable {
 
 // Reads, predicts and writes batch by batch; returns the number of sequences.
 std::int64_t stream(data::RecordReader& reader, PredictionTable& table, LengthCount& lengths,
-                    bool quiet) {
+                    std::int64_t input_length, bool quiet) {
   Progress progress(quiet);
   progress.start("predicting", reader.total_bytes() > 0 ? "bytes" : "sequences");
   Batch batch;
@@ -125,7 +131,7 @@ std::int64_t stream(data::RecordReader& reader, PredictionTable& table, LengthCo
     more = reader.next(record);
     if (more) {
       lengths.add(static_cast<std::int64_t>(record.bases.size()));
-      batch.add(record);
+      batch.add(record, static_cast<std::size_t>(input_length));
       ++sequences;
     }
     if (batch.ids.empty()) continue;
@@ -148,6 +154,11 @@ void check_request(const Arguments& a, const model::Model& model) {
 }
 
 int run(const Arguments& a, const Invocation& invocation) {
+  if (a.output.ends_with(".gz")) {
+    throw UsageError(a.output +
+                     ": predict writes plain text; leave .gz away, or write to standard " +
+                     "output and pipe it through gzip");
+  }
   const RunLog log(invocation, a.common, false);
   if (a.output != "-") refuse_existing({a.output}, a.common);
   const model::Model model = load_model(a.model);
@@ -160,7 +171,8 @@ int run(const Arguments& a, const Invocation& invocation) {
   PredictionTable table(a, model, file);
   table.header();
   LengthCount lengths(model.config.sizes.input_length);
-  const std::int64_t sequences = stream(*reader, table, lengths, a.common.quiet);
+  const std::int64_t sequences =
+      stream(*reader, table, lengths, model.config.sizes.input_length, a.common.quiet);
   table.finish(invocation);
   file.commit();
   if (const std::string note = lengths.note(); !note.empty()) log.warn(note);

@@ -1,4 +1,5 @@
 // explainn train: from labelled sequences to a model.
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <memory>
@@ -115,6 +116,13 @@ void describe(const RunLog& log, const data::Dataset& dataset, const model::Conf
           (config.criterion == model::Criterion::cross_entropy
                ? std::to_string(config.sizes.num_tasks) + " classes"
                : counted(config.sizes.num_tasks, "task")));
+  constexpr std::size_t kMostNames = 12;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(kMostNames, config.targets.size()); ++i) {
+    names += (i > 0 ? ", " : "") + config.targets[i];
+  }
+  if (config.targets.size() > kMostNames) names += " ..";
+  log.say((config.criterion == model::Criterion::cross_entropy ? "classes: " : "tasks: ") + names);
   LengthCount lengths(config.sizes.input_length);
   lengths.add(dataset, train);
   lengths.add(dataset, valid);
@@ -132,8 +140,6 @@ void write_report(const TrainArguments& a, const RunLog& log, const data::Datase
     data::write_file(in_folder(a.folder, "learning-curve.svg"),
                      model::learning_curve_svg(summary.epochs));
   }
-  const bool again = summary.end == model::TrainSummary::End::already_finished;
-  if (again && fs::exists(in_folder(a.folder, "run.json"))) return;
   const bool stopped = summary.end == model::TrainSummary::End::stopped;
   write_run_json(a.folder, log, dataset.inputs, stopped ? "stopped by a signal" : "finished");
 }

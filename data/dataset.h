@@ -49,6 +49,10 @@ Dataset read_dataset(const std::string& path, const ReadOptions& options);
 Dataset read_positives_negatives(const std::string& positives, const std::string& negatives,
                                  const std::string& target, const ReadOptions& options);
 
+/// 32 hexadecimal digits over sequences, labels and splits as they were read, whatever file and
+/// options they came from.
+std::string content_hash(const Dataset& dataset);
+
 /// Adds VALID to TRAIN as its validation split (training rows keep or get Split::train). Targets
 /// must agree by name; their order may differ, and VALID may lack classes. Throws UsageError if the
 /// file of VALID assigns some of its rows to train or test.

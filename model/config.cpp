@@ -13,6 +13,15 @@ namespace {
 constexpr std::int64_t kMostUnits = 1'000'000;
 constexpr std::int64_t kMostLength = 100'000'000;
 
+// Model files hold names as JSON, which is UTF-8.
+bool is_utf8(const std::string& text) {
+  try {
+    return !nlohmann::json(text).dump().empty();
+  } catch (const nlohmann::json::type_error&) {
+    return false;
+  }
+}
+
 template <typename... Parts>
 void check(bool ok, const Parts&... what) {
   if (!ok) throw UsageError(cat(what...));
@@ -75,8 +84,9 @@ Criterion criterion_from(std::string_view name) {
   if (found == names.end()) {
     std::string list;
     for (const std::string& each : names) list += (list.empty() ? "" : ", ") + each;
-    throw UsageError(cat("unknown criterion '", name, "'; did you mean '",
-                         nearest_name(std::string(name), names), "'? There are ", list));
+    const std::string near = nearest_name(std::string(name), names);
+    throw UsageError(cat("unknown criterion '", name, "'; ",
+                         near.empty() ? "" : "did you mean '" + near + "'? ", "there are ", list));
   }
   return static_cast<Criterion>(found - names.begin());
 }
@@ -102,6 +112,10 @@ void validate(const Config& config) {
   check(static_cast<std::int64_t>(config.targets.size()) == config.sizes.num_tasks,
         "the model has ", config.sizes.num_tasks, " outputs but ", config.targets.size(),
         " target names");
+  for (const std::string& target : config.targets) {
+    check(is_utf8(target), "the task name '", target,
+          "' is not UTF-8 text; rename it or save the table as UTF-8");
+  }
   check(config.criterion != Criterion::pearson || config.sizes.num_tasks >= 2,
         "--criterion pearson compares the tasks of one sequence with each other, so it needs at "
         "least "
@@ -150,6 +164,9 @@ Config config_from_json(const nlohmann::json& json) {
                   .num_tasks = static_cast<std::int64_t>(config.targets.size())};
   config.rev_complement = field<bool>(json, "rev_complement");
   config.lr = field<double>(json, "lr");
+  if (json.contains("seed") && !json.at("seed").is_number_unsigned()) {
+    throw Error("the model's description has a field 'seed' that is no whole number of 0 or more");
+  }
   config.seed = field<std::uint64_t>(json, "seed");
   if (!json.contains("criterion"))
     throw Error("the model's description lacks the field 'criterion'");

@@ -23,8 +23,9 @@ BatchPlan::BatchPlan(std::int64_t size, std::int64_t batch_size)
     : size_(size), batch_size_(batch_size) {
   require(size >= 2 && batch_size >= 2, "batches", size, " samples in batches of ", batch_size,
           ": both must be at least 2");
-  count_ = (size + batch_size - 1) / batch_size;
-  if (count_ > 1 && size % batch_size == 1) --count_;
+  batch_size_ = std::min(batch_size, size);
+  count_ = (size + batch_size_ - 1) / batch_size_;
+  if (count_ > 1 && size % batch_size_ == 1) --count_;
 }
 
 }  // namespace explainn::model

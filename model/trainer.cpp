@@ -1,5 +1,6 @@
 #include "model/trainer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -42,7 +43,7 @@ class Training {
         state_file_(folder_ + "/checkpoint/state.safetensors") {}
 
   TrainSummary run() {
-    std::filesystem::create_directories(folder_ + "/checkpoint");
+    prepare_folder();
     start();
     if (finished()) return summary(TrainSummary::End::already_finished);
     while (!finished()) {
@@ -64,7 +65,27 @@ class Training {
     }
     if (valid_rows_.empty())
       throw UsageError("training needs validation sequences; there are none");
+    const bool judged = std::any_of(valid_rows_.begin(), valid_rows_.end(), [&](std::uint32_t row) {
+      const auto labels = dataset_.row_labels(row);
+      return std::any_of(labels.begin(), labels.end(), [](float y) { return !std::isnan(y); });
+    });
+    if (!judged) throw UsageError("no validation sequence has a label, so no epoch can be judged");
     return {samples_.size(), options_.batch_size};
+  }
+
+  // Makes the folder of the state, and clears away what a killed run was writing when it died.
+  void prepare_folder() const {
+    namespace fs = std::filesystem;
+    const std::string folder = folder_ + "/checkpoint";
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (!fs::is_directory(folder)) {
+      throw Error(cat(folder, ": cannot make this folder (", error.message(), ")"));
+    }
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with(".state.safetensors.")) fs::remove(entry.path(), error);
+    }
   }
 
   // From the resume state if there is one and it was asked for, else from the beginning.
@@ -122,9 +143,9 @@ class Training {
                               .step = static_cast<std::uint32_t>(state_.step)});
     if (!std::isfinite(loss.sum)) {
       throw Error(cat("epoch ", state_.epochs_done + 1, ", batch ", state_.batches_done + 1, " of ",
-                      plan_.count(), ": the training loss is not finite (", loss.sum,
-                      "); try a smaller --lr (it is ", options_.optimizer.lr,
-                      ") and look for labels of extreme size"));
+                      plan_.count(),
+                      ": the training loss is not finite; try a smaller --lr (it is ",
+                      options_.optimizer.lr, ") and look for labels of extreme size"));
     }
     state_.running += loss;
     ++state_.batches_done;
@@ -140,8 +161,9 @@ class Training {
   void finish_epoch() {
     const double valid = evaluation_loss(*network_, config_, dataset_, valid_rows_);
     if (!std::isfinite(valid)) {
-      throw Error(cat("epoch ", state_.epochs_done + 1, ": the validation loss is not finite (",
-                      valid, "); try a smaller --lr (it is ", options_.optimizer.lr,
+      throw Error(cat("epoch ", state_.epochs_done + 1,
+                      ": the validation loss is not finite; try a smaller --lr (it is ",
+                      options_.optimizer.lr,
                       ") and check that the validation sequences have labels"));
     }
     ++state_.epochs_done;
@@ -153,6 +175,7 @@ class Training {
       state_.best_epoch = state_.epochs_done;
       state_.best_valid_loss = valid;
       state_.best = network_->weights();
+      check_finite(state_.best);
     }
     write_results();
     if (options_.checkpoint_every > 0 && state_.epochs_done % options_.checkpoint_every == 0) {
@@ -168,9 +191,23 @@ class Training {
     data::write_file(folder_ + "/losses.tsv", losses_table(state_.history));
   }
 
+  // A loss may still be finite when gradients are not; such weights could never be read again.
+  void check_finite(const Weights& weights) const {
+    for (std::size_t i = 0; i < weights.values.size(); ++i) {
+      if (std::all_of(weights.values[i].begin(), weights.values[i].end(),
+                      [](float value) { return std::isfinite(value); })) {
+        continue;
+      }
+      throw Error(cat("step ", state_.step, ": the weights ", weights.specs[i].name,
+                      " are not finite any more; try a smaller --lr (it is ", options_.optimizer.lr,
+                      ") and look for labels of extreme size"));
+    }
+  }
+
   // Always after the results: a run killed in between repeats the epoch and writes them again.
   void save_state() {
     state_.weights = network_->weights();
+    check_finite(state_.weights);
     state_.optimizer = network_->optimizer_state();
     write_state(state_file_, state_);
     last_state_ = Clock::now();

@@ -65,7 +65,7 @@ TrainSummary train(const Config& config, const TrainOptions& options, const data
                    const std::string& folder, const TrainHooks& hooks);
 
 /// Mean loss in evaluation mode over `rows` of `dataset` (both strands as separate samples if the
-/// model was trained so). Predictions follow the order of rows.
+/// model was trained so). NaN if none of them has a label.
 double evaluation_loss(Network& network, const Config& config, const data::Dataset& dataset,
                        std::span<const std::uint32_t> rows);
 

@@ -42,26 +42,18 @@ void compare(const nlohmann::json& was, const nlohmann::json& is, const std::str
     for (const auto& [key, value] : is.at(part).items()) {
       const nlohmann::json before = was.at(part).value(key, nlohmann::json());
       if (before == value) continue;
-      fail_at(path, 0, "cannot resume: this state was written with other ", part, ": ", key,
-              " was ", before.dump(), " and is now ", value.dump(),
-              "; repeat the command with what it was, or start anew with --force");
+      fail_at(
+          path, 0, "cannot resume: this state was written with other ", part, ": ", key, " was ",
+          before.dump(), " and is now ", value.dump(),
+          "; repeat the command with what it was, or start anew with --force instead of --resume");
     }
   }
-}
-
-std::uint64_t checksum(const std::vector<data::Split>& splits) {
-  std::uint64_t sum = 0xcbf29ce484222325;  // FNV-1a
-  for (const data::Split split : splits)
-    sum = (sum ^ static_cast<std::uint64_t>(split)) * 0x100000001b3;
-  return sum;
 }
 
 }  // namespace
 
 nlohmann::json training_identity(const Config& config, const TrainOptions& options,
                                  const data::Dataset& dataset) {
-  nlohmann::json hashes = nlohmann::json::array();
-  for (const data::InputFile& input : dataset.inputs) hashes.push_back(input.hash);
   nlohmann::json settings = to_json(config);
   settings["optimizer"] = options.optimizer.kind == engine::OptimizerKind::adam ? "adam" : "sgd";
   settings["momentum"] = options.optimizer.momentum;
@@ -69,10 +61,9 @@ nlohmann::json training_identity(const Config& config, const TrainOptions& optio
   settings["batch_size"] = options.batch_size;
   settings["trim_weights"] = options.trim_weights;
   return {{"data",
-           {{"hashes", hashes},
-            {"sequences", dataset.size()},
+           {{"sequences", dataset.size()},
             {"train sequences", dataset.rows(data::Split::train).size()},
-            {"splits", checksum(dataset.splits)}}},
+            {"contents", data::content_hash(dataset)}}},
           {"options", settings}};
 }
 
@@ -154,10 +145,11 @@ TrainingState read_state(const std::string& path, const nlohmann::json& identity
     throw;
   } catch (const std::exception& error) {
     fail_at(path, 0, "this is no resume state of explainn train, or it is damaged (", error.what(),
-            "); start anew with --force");
+            "); start anew with --force instead of --resume");
   }
   if (static_cast<std::int64_t>(state.history.size()) != state.epochs_done) {
-    fail_at(path, 0, "the resume state contradicts itself; start anew with --force");
+    fail_at(path, 0,
+            "the resume state contradicts itself; start anew with --force instead of --resume");
   }
   return state;
 }

@@ -5,10 +5,16 @@
 
 namespace explainn {
 
-/// "baseline": what every machine of this architecture has. Equal bytes are promised for equal
-/// answers.
+/// "x86-64 baseline": what every machine of this architecture has. Equal bytes are promised for
+/// equal answers.
 inline std::string_view instruction_set() {
+#if defined(__x86_64__)
+  return "x86-64 baseline";
+#elif defined(__aarch64__)
+  return "arm64 baseline";
+#else
   return "baseline";
+#endif
 }
 
 }  // namespace explainn

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -45,10 +46,7 @@ class Pool {
 
   void run(std::int64_t parts, int threads, detail::PartFunction call, const void* body) {
     const std::lock_guard<std::mutex> one_job_at_a_time(mutex_);
-    while (static_cast<int>(workers_.size()) < threads - 1) {
-      const auto index = static_cast<int>(workers_.size());
-      workers_.emplace_back([this, index] { serve(index); });
-    }
+    hire(threads - 1);
     parts_ = parts;
     helpers_ = threads - 1;
     call_ = call;
@@ -72,6 +70,19 @@ class Pool {
 
  private:
   static constexpr std::uint32_t kOpen = 1U << 31;  // the bits below count the workers inside
+
+  // Where the system grants fewer threads the work is done by those there are, with the same
+  // result.
+  void hire(int wanted) {
+    try {
+      while (!refused_ && static_cast<int>(workers_.size()) < wanted) {
+        const auto index = static_cast<int>(workers_.size());
+        workers_.emplace_back([this, index] { serve(index); });
+      }
+    } catch (const std::system_error&) {
+      refused_ = true;
+    }
+  }
 
   void wake() {
     job_.fetch_add(1, std::memory_order_release);
@@ -121,6 +132,7 @@ class Pool {
 
   std::mutex mutex_;
   std::vector<std::thread> workers_;
+  bool refused_ = false;
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint32_t> job_{0};
   std::atomic<std::uint32_t> gate_{0};

@@ -58,4 +58,10 @@ echo '[1]' > params.json
 refuse 1 'params.json' convert "$pth" out --params params.json
 echo '{"input_length": "long"}' > params.json
 refuse 1 'params.json.*inputlength' convert "$pth" out --params params.json
+
+# Mistakes of order and of names.
+expect 0 convert "$pth" converted.safetensors
+refuse 1 'already' convert converted.safetensors out
+refuse 2 'model comes first' predict data.tsv converted.safetensors -o out
+refuse 2 'plain text' predict converted.safetensors data.tsv --logits -o out.gz
 echo "$refused refusals"

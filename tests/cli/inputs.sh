@@ -57,7 +57,7 @@ awk -F'\t' 'BEGIN { print "chrom\tstart\tend\tseq\tMAX" }
 expect 0 train places.tsv -o places --valid-chroms chr2 --test-chroms chr3,chr4 "${few[@]}"
 expect_text stderr '^100 training sequences, 100 for validation'
 expect 0 eval places/model.safetensors places.tsv --test-chroms chr3 --split test
-expect_text stderr '100 sequences, one strand'
+expect_text stderr '100 sequences \(split: test\), one strand'
 refuse 1 'chr9' train places.tsv -o out --valid-chroms chr9 "${few[@]}"
 refuse 1 'no splits' eval places/model.safetensors places.tsv --split test
 

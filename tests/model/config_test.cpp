@@ -80,6 +80,14 @@ TEST(Config, RefusesSizesOutOfRange) {
   EXPECT_NE(refusal(config).find("--lr"), std::string::npos);
 }
 
+TEST(Config, NamesMustBeUtf8) {
+  Config config = valid_config();
+  config.targets[1] = "Zell\xe4hnlich";  // Latin-1
+  EXPECT_NE(refusal(config).find("UTF-8"), std::string::npos);
+  config.targets[1] = "Zell\xc3\xa4hnlich";
+  EXPECT_EQ(refusal(config), "accepted");
+}
+
 TEST(Config, PearsonOfOneTaskIsRefusedWithTheReason) {
   Config config = valid_config();
   config.criterion = Criterion::pearson;
@@ -115,6 +123,13 @@ TEST(Config, UnknownCriterionProposesTheNearest) {
     ADD_FAILURE();
   } catch (const UsageError& error) {
     EXPECT_NE(std::string(error.what()).find("'bcewithlogits'"), std::string::npos);
+  }
+  try {
+    criterion_from("x");
+    ADD_FAILURE();
+  } catch (const UsageError& error) {  // nothing is near: only the list
+    EXPECT_EQ(std::string(error.what()).find("did you mean"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("poissonnll"), std::string::npos);
   }
   for (const std::string& name : criterion_names())
     EXPECT_EQ(to_string(criterion_from(name)), name);

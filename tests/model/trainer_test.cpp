@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "kernels/base/error.h"
@@ -233,7 +234,7 @@ TEST(Trainer, ResumingWithSomethingElseNamesTheDifference) {
   EXPECT_NE(resume_complaint(wider, small_options(), dataset()).find("filter_size was 6"),
             std::string::npos);
   data::Dataset other = dataset();
-  other.inputs[0].hash[0] = 'f';
+  other.labels[0] = 1 - other.labels[0];  // the same file, read with other options, say
   EXPECT_NE(resume_complaint(config, small_options(), other).find("other data"), std::string::npos);
 }
 
@@ -255,6 +256,30 @@ TEST(Trainer, ALossThatIsNotFiniteNamesTheBatch) {
   EXPECT_FALSE(std::filesystem::exists(folder.path("model.safetensors")));
 }
 
+TEST(Trainer, WhatAKilledRunLeftIsClearedAway) {
+  const test::TemporaryFolder folder;
+  std::filesystem::create_directories(folder.path("checkpoint"));
+  const std::string stale = folder.path("checkpoint/.state.safetensors.123.0.tmp");
+  std::ofstream(stale) << "half a state";
+  train(small_config(false), small_options(), dataset(), folder.path(), {});
+  EXPECT_FALSE(std::filesystem::exists(stale));
+  const test::TemporaryFolder blocked;
+  std::ofstream(blocked.path("checkpoint")) << "a file where the folder should be";
+  EXPECT_THROW(train(small_config(false), small_options(), dataset(), blocked.path(), {}), Error);
+}
+
+TEST(Trainer, ABatchLargerThanTheDataIsAllOfThem) {
+  TrainOptions options = small_options();
+  options.batch_size = 56;
+  const test::TemporaryFolder exact;
+  const TrainSummary one = train(small_config(false), options, dataset(), exact.path(), {});
+  options.batch_size = std::numeric_limits<std::int64_t>::max();
+  const test::TemporaryFolder huge;
+  const TrainSummary other = train(small_config(false), options, dataset(), huge.path(), {});
+  EXPECT_EQ(other.steps, 4);
+  EXPECT_EQ(other.best_valid_loss, one.best_valid_loss);
+}
+
 TEST(Trainer, TooLittleDataIsRefused) {
   const test::TemporaryFolder folder;
   const TrainOptions options = small_options();
@@ -264,6 +289,11 @@ TEST(Trainer, TooLittleDataIsRefused) {
   refused(test::tiny_dataset(4, 40, 2, 3));  // one training row
   refused(test::tiny_dataset(4, 40, 2, 4));  // none
   refused(test::tiny_dataset(4, 40, 2, 0));  // no validation
+  data::Dataset unjudged = dataset();
+  for (const std::uint32_t row : unjudged.rows(data::Split::valid)) {
+    std::fill_n(unjudged.labels.begin() + row * 2, 2, NAN);
+  }
+  refused(unjudged);
   TrainOptions single = options;
   single.batch_size = 1;
   EXPECT_THROW(train(small_config(false), single, dataset(), folder.path(), {}), UsageError);
