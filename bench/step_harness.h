@@ -1,0 +1,39 @@
+// Checks and times one program's training step and inference, the same way for all of them.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "bench/step_case.h"
+
+namespace explainn::bench {
+
+/// A network to be timed.
+class Contestant {
+ public:
+  virtual ~Contestant() = default;
+
+  /// One training step on the whole batch: forward, loss, backward, optimiser. Returns the loss.
+  /// `kept` ([B, U, H]) is what dropout keeps; null: the contestant draws it itself, in its time.
+  virtual double train_step(std::uint32_t step, const std::vector<std::uint8_t>* kept) = 0;
+
+  /// Logits [B, T] in evaluation mode.
+  virtual std::vector<float> infer() = 0;
+};
+
+struct Identity {
+  std::string program;
+  std::string version;
+  std::string isa;
+  int threads;
+};
+
+/// Prints one line of JSON to stdout: the logits of the given weights and the losses of three
+/// steps with given masks, then the times of steps and inferences, in ms.
+void run(const StepCase& problem, const Identity& identity, Contestant& contestant);
+
+/// The main function of a benchmark: what `body` throws becomes a line on stderr and a status.
+int guarded_main(const std::function<void()>& body);
+
+}  // namespace explainn::bench
