@@ -16,19 +16,7 @@ namespace {
 // Numbers of one activation map that a pass may hold: bounds memory for any batch.
 constexpr std::int64_t kMapElements = std::int64_t{1} << 23;
 
-template <typename T>
-struct Layer {
-  Tensor<T> w;
-  Tensor<T> bias;
-};
-
 }  // namespace
-
-template <typename T>
-struct ComposedNetwork<T>::Folded {
-  Layer<T> convolution;
-  std::vector<Layer<T>> unit_layers;
-};
 
 template <typename T>
 typename ComposedNetwork<T>::Folded ComposedNetwork<T>::folded() const {
@@ -37,7 +25,7 @@ typename ComposedNetwork<T>::Folded ComposedNetwork<T>::folded() const {
     const Tensor<T>& w = tensor(linear + ".weight");
     const engine::BatchNorm<T> norm = batch_norm(norm_name);
     const Tensor<T>& bias = tensor(linear + ".bias");
-    Layer<T> layer{Tensor<T>(std::move(shape)), Tensor<T>(bias.shape())};
+    typename Folded::Layer layer{Tensor<T>(std::move(shape)), Tensor<T>(bias.shape())};
     const std::int64_t inputs = w.size() / bias.size();
     for (std::int64_t o = 0; o < bias.size(); ++o) {
       const double scale = static_cast<double>(norm.gamma.data()[o]) /
@@ -80,7 +68,7 @@ void ComposedNetwork<T>::infer_rows(const Folded& net, const SequenceBatch& batc
 
   Tensor<T> y =
       engine::exp(tape, engine::max_pool1d(tape, scores, sizes_.pool_width(), sizes_.pool_step()));
-  for (const Layer<T>& layer : net.unit_layers) {
+  for (const auto& layer : net.unit_layers) {
     y = engine::relu(tape, engine::unit_linear(tape, y, layer.w, layer.bias));
   }
   y = engine::flatten(tape, y);
@@ -109,6 +97,8 @@ void ComposedNetwork<T>::infer(const SequenceBatch& batch, const InferenceOutput
   }
 }
 
+template ComposedNetwork<float>::Folded ComposedNetwork<float>::folded() const;
+template ComposedNetwork<double>::Folded ComposedNetwork<double>::folded() const;
 template void ComposedNetwork<float>::infer(const SequenceBatch&, const InferenceOutputs&);
 template void ComposedNetwork<double>::infer(const SequenceBatch&, const InferenceOutputs&);
 

@@ -175,15 +175,6 @@ void ComposedNetwork<T>::set_optimizer_state(const OptimizerState& state) {
   }
 }
 
-std::unique_ptr<Network> make_network(const Architecture& sizes, const Weights& weights,
-                                      const TrainingSettings& settings) {
-  return std::make_unique<ComposedNetwork<float>>(sizes, weights, settings);
-}
-
-std::unique_ptr<Network> make_network(const Architecture& sizes, const Weights& weights) {
-  return std::make_unique<ComposedNetwork<float>>(sizes, weights, std::nullopt);
-}
-
 template Tensor<float> one_hot(const SequenceBatch&, std::int64_t);
 template Tensor<double> one_hot(const SequenceBatch&, std::int64_t);
 template class ComposedNetwork<float>;

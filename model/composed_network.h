@@ -38,16 +38,23 @@ class ComposedNetwork final : public Network {
   engine::LossSum gradients(const TrainingBatch& batch);
   /// One optimiser step by the gradients that are there.
   void update();
+  /// The network with batch norms folded into the layers before them.
+  struct Folded {
+    struct Layer {
+      engine::Tensor<T> w;     ///< [outputs, inputs..]
+      engine::Tensor<T> bias;  ///< [outputs]
+    };
+    Layer convolution;               ///< [U, 4, K]
+    std::vector<Layer> unit_layers;  ///< [U O, I] each, as UnitInference takes them
+  };
+  Folded folded() const;
   /// Parameter or running statistic by its state_dict name. Throws std::out_of_range.
   const engine::Tensor<T>& tensor(const std::string& name) const { return tensors_.at(name); }
 
  private:
-  struct Folded;  // the network with batch norms folded into the layers before them
-
   engine::Tensor<T> unit_layer(engine::Tape<T>& tape, const engine::Tensor<T>& x,
                                const std::string& linear, const std::string& norm);
   engine::BatchNorm<T> batch_norm(const std::string& prefix) const;
-  Folded folded() const;
   void infer_rows(const Folded& net, const SequenceBatch& batch, const InferenceOutputs& outputs);
 
   Architecture sizes_;

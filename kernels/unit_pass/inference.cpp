@@ -1,0 +1,203 @@
+#include "kernels/unit_pass/inference.h"
+
+#include <algorithm>
+
+#include "kernels/base/error.h"
+#include "kernels/base/parallel.h"
+#include "kernels/unit_pass/encoded_rows.h"
+
+namespace explainn::kernels {
+namespace {
+
+constexpr std::int64_t kRowsOfTask = 128;
+// Pooled values that a pass may hold: bounds memory for any number of rows.
+constexpr std::int64_t kPooledElements = std::int64_t{1} << 23;
+
+std::int64_t tasks_of(std::int64_t rows) {
+  return (rows + kRowsOfTask - 1) / kRowsOfTask;
+}
+
+}  // namespace
+
+UnitInference::UnitInference(const UnitSizes& sizes, const float* filters, const float* shifts,
+                             const std::vector<FoldedUnitLayer>& layers, InstructionSet set)
+    : sizes_(sizes),
+      loops_(loops(set)),
+      blocks_((sizes.units + kBlockUnits - 1) / kBlockUnits),
+      letters_(blocks_ * sizes.filter * 4 * kBlockUnits),
+      shifts_(blocks_ * kBlockUnits),
+      tables_(blocks_ * table_count(sizes.filter) * kMerRows * kBlockUnits) {
+  const std::int64_t filter = sizes.filter;
+  std::fill(letters_.begin(), letters_.end(), 0.0F);
+  std::fill(shifts_.begin(), shifts_.end(), 0.0F);
+  for (std::int64_t u = 0; u < sizes.units; ++u) {
+    const std::int64_t block = u / kBlockUnits;
+    const std::int64_t lane = u % kBlockUnits;
+    shifts_[u] = shifts[u];
+    for (std::int64_t k = 0; k < filter; ++k) {
+      for (std::int64_t base = 0; base < 4; ++base) {
+        letters_[((block * filter + k) * 4 + base) * kBlockUnits + lane] =
+            filters[(u * 4 + base) * filter + k];
+      }
+    }
+  }
+  parallel_for(blocks_, [&](std::int64_t block) {
+    const ConvolutionParams p = block_params(block);
+    loops_.make_tables(filter, p.letters, p.shift,
+                       tables_.data() + block * table_count(filter) * kMerRows * kBlockUnits);
+  });
+
+  std::int64_t inputs = sizes.pooled();
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const FoldedUnitLayer& layer = layers[i];
+    const bool is_last = i + 1 == layers.size();
+    require(layer.inputs == inputs && (layer.outputs == 1) >= is_last, "unit inference", "layer ",
+            i, " is [", layer.outputs, ", ", layer.inputs, "] after ", inputs, " values");
+    inputs = layer.outputs;
+    if (is_last) {
+      const std::int64_t columns = padded(layer.inputs);
+      last_ = Buffer<float>(sizes.units * columns);
+      std::fill(last_.begin(), last_.end(), 0.0F);
+      last_bias_ = Buffer<float>(sizes.units);
+      for (std::int64_t u = 0; u < sizes.units; ++u) {
+        last_bias_[u] = layer.bias[u];
+        std::copy_n(layer.w + u * layer.inputs, layer.inputs, last_.data() + u * columns);
+      }
+      break;
+    }
+    const std::int64_t columns = padded(layer.outputs);
+    Layer own{layer.inputs, layer.outputs, columns,
+              Buffer<float>(sizes.units * layer.inputs * columns),
+              Buffer<float>(sizes.units * columns)};
+    std::fill(own.w.begin(), own.w.end(), 0.0F);
+    std::fill(own.bias.begin(), own.bias.end(), 0.0F);
+    for (std::int64_t row = 0; row < sizes.units * layer.outputs; ++row) {
+      const std::int64_t u = row / layer.outputs;
+      const std::int64_t o = row % layer.outputs;
+      own.bias[u * columns + o] = layer.bias[row];
+      for (std::int64_t k = 0; k < layer.inputs; ++k) {
+        own.w[(u * layer.inputs + k) * columns + o] = layer.w[row * layer.inputs + k];
+      }
+    }
+    layers_.push_back(std::move(own));
+  }
+  require(inputs == 1, "unit inference", "the units end with ", inputs, " values, not with one");
+}
+
+ConvolutionParams UnitInference::block_params(std::int64_t block) const {
+  return {.length = sizes_.length,
+          .filter = sizes_.filter,
+          .pool = sizes_.pool,
+          .stride = sizes_.stride,
+          .pooled = sizes_.pooled(),
+          .tables = tables_.data() + block * table_count(sizes_.filter) * kMerRows * kBlockUnits,
+          .letters = letters_.data() + block * sizes_.filter * 4 * kBlockUnits,
+          .shift = shifts_.data() + block * kBlockUnits};
+}
+
+// pooled [U, rows, Q] = exp of the largest score of each pool window.
+void UnitInference::pool_rows(const EncodedRows& rows, float* pooled) const {
+  const std::int64_t q = sizes_.pooled();
+  const std::int64_t parts = tasks_of(rows.size());
+  parallel_for(blocks_ * parts, [&](std::int64_t task) {
+    const std::int64_t block = task / parts;
+    const std::int64_t begin = task % parts * kRowsOfTask;
+    const std::int64_t end = std::min(begin + kRowsOfTask, rows.size());
+    const ConvolutionParams p = block_params(block);
+    Buffer<float> scores(sizes_.positions() * kBlockUnits);
+    Buffer<float> maxima(q * kBlockUnits);
+    const std::int64_t units = std::min(kBlockUnits, sizes_.units - block * kBlockUnits);
+    for (std::int64_t row = begin; row < end; ++row) {
+      loops_.convolve_and_pool(p, rows[row], scores.data(), maxima.data());
+      loops_.exponentials(maxima.size(), maxima.data());
+      for (std::int64_t u = 0; u < units; ++u) {
+        float* const to = pooled + ((block * kBlockUnits + u) * rows.size() + row) * q;
+        for (std::int64_t i = 0; i < q; ++i) to[i] = maxima[i * kBlockUnits + u];
+      }
+    }
+  });
+}
+
+// One unit from pooled values [rows, Q] to result [rows].
+void UnitInference::unit_rows(std::int64_t unit, std::int64_t rows, const float* pooled,
+                              float* result) const {
+  if (!last_) {
+    std::copy_n(pooled, rows, result);
+    return;
+  }
+  const float* x = pooled;
+  std::int64_t stride = sizes_.pooled();
+  Buffer<float> hidden[2];
+  for (std::size_t i = 0; i + 1 < layers_.size(); ++i) {
+    const Layer& layer = layers_[i];
+    Buffer<float>& y = hidden[i % 2];
+    y = Buffer<float>(rows * layer.columns);
+    loops_.layer(rows, layer.inputs, layer.columns, x, stride,
+                 layer.w.data() + unit * layer.inputs * layer.columns,
+                 layer.bias.data() + unit * layer.columns, y.data());
+    x = y.data();
+    stride = layer.columns;
+  }
+  const std::int64_t columns = last_.size() / sizes_.units;
+  const float* const last = last_.data() + unit * columns;
+  if (layers_.empty()) {
+    for (std::int64_t row = 0; row < rows; ++row) {
+      float sum = 0;
+      for (std::int64_t i = 0; i < stride; ++i) sum += x[row * stride + i] * last[i];
+      result[row] = sum;
+    }
+  } else {
+    const Layer& layer = layers_.back();
+    loops_.layer_and_sum(rows, layer.inputs, layer.columns, x, stride,
+                         layer.w.data() + unit * layer.inputs * layer.columns,
+                         layer.bias.data() + unit * layer.columns, last, result);
+  }
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const float sum = result[row] + last_bias_[unit];
+    result[row] = sum < 0 ? 0 : sum;  // keeps NaN
+  }
+}
+
+void UnitInference::outputs(const std::uint8_t* bases, std::int64_t rows, float* outputs) const {
+  const std::int64_t units = sizes_.units;
+  const std::int64_t q = sizes_.pooled();
+  const std::int64_t most =
+      std::max(kRowsOfTask, kPooledElements / (units * q) / kRowsOfTask * kRowsOfTask);
+  for (std::int64_t first = 0; first < rows; first += most) {
+    const std::int64_t count = std::min(most, rows - first);
+    const EncodedRows encoded(bases + first * sizes_.length, count, sizes_.length);
+    Buffer<float> pooled(units * count * q);
+    pool_rows(encoded, pooled.data());
+    const std::int64_t parts = tasks_of(count);
+    parallel_for(units * parts, [&](std::int64_t task) {
+      const std::int64_t unit = task / parts;
+      const std::int64_t begin = task % parts * kRowsOfTask;
+      const std::int64_t here = std::min(kRowsOfTask, count - begin);
+      float result[kRowsOfTask];
+      unit_rows(unit, here, pooled.data() + (unit * count + begin) * q, result);
+      for (std::int64_t row = 0; row < here; ++row) {
+        outputs[(first + begin + row) * units + unit] = result[row];
+      }
+    });
+  }
+}
+
+void UnitInference::activations(const std::uint8_t* bases, std::int64_t rows,
+                                float* activations) const {
+  const std::int64_t n = sizes_.positions();
+  const EncodedRows encoded(bases, rows, sizes_.length);
+  parallel_for(blocks_ * rows, [&](std::int64_t task) {
+    const std::int64_t block = task % blocks_;
+    const std::int64_t row = task / blocks_;
+    Buffer<float> scores(n * kBlockUnits);
+    loops_.convolve(block_params(block), encoded[row], scores.data());
+    loops_.exponentials(scores.size(), scores.data());
+    const std::int64_t units = std::min(kBlockUnits, sizes_.units - block * kBlockUnits);
+    for (std::int64_t u = 0; u < units; ++u) {
+      float* const to = activations + (row * sizes_.units + block * kBlockUnits + u) * n;
+      for (std::int64_t t = 0; t < n; ++t) to[t] = scores[t * kBlockUnits + u];
+    }
+  });
+}
+
+}  // namespace explainn::kernels

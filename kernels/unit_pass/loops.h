@@ -1,0 +1,78 @@
+// The inner loops of the unit pass, compiled once for every instruction set (loops_<set>.cpp) from
+// one source (loops_source.h). Raw pointers only: nothing here allocates or throws.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/base/instruction_set.h"
+
+namespace explainn::kernels {
+
+/// Bases that one row of the convolution's tables stands for.
+inline constexpr std::int64_t kMer = 4;
+inline constexpr std::int64_t kMerRows = 256;  ///< 4^kMer
+/// Units that the convolution computes side by side, whatever the instruction set.
+inline constexpr std::int64_t kBlockUnits = 8;
+/// Padding of rows of hidden nodes and pooled values: a multiple of every set's vector.
+inline constexpr std::int64_t kRowPadding = 16;
+
+constexpr std::int64_t padded(std::int64_t size) {
+  return (size + kRowPadding - 1) / kRowPadding * kRowPadding;
+}
+/// Rows of kMerRows that a filter of this width needs: one table for four bases, the last one for
+/// the rest.
+constexpr std::int64_t table_count(std::int64_t filter) {
+  return (filter + kMer - 1) / kMer;
+}
+
+/// One sequence as the convolution reads it.
+struct EncodedSequence {
+  const std::uint8_t* bases;    ///< [L], 0..3, 4 unknown
+  const std::uint8_t* mers;     ///< [L]: the bases t..t+3 as base-4 digits, the first the lowest
+  const std::int32_t* unknown;  ///< [L + 1] unknown bases before t; null if there is none
+};
+
+/// Convolution of a block of kBlockUnits units with the pool before exp.
+struct ConvolutionParams {
+  std::int64_t length;   ///< L
+  std::int64_t filter;   ///< K
+  std::int64_t pool;     ///< P
+  std::int64_t stride;   ///< S
+  std::int64_t pooled;   ///< Q
+  const float* tables;   ///< [table_count][256][kBlockUnits]; the first holds the shift too
+  const float* letters;  ///< [K][4][kBlockUnits], for windows with unknown bases
+  const float* shift;    ///< [kBlockUnits]
+
+  std::int64_t positions() const { return length - filter + 1; }
+};
+
+struct Loops {
+  /// The tables of a block from its letters and shift.
+  void (*make_tables)(std::int64_t filter, const float* letters, const float* shift, float* tables);
+  /// maxima [Q][kBlockUnits]: the largest score of each pool window; row_scratch [n][kBlockUnits].
+  void (*convolve_and_pool)(const ConvolutionParams& p, const EncodedSequence& sequence,
+                            float* row_scratch, float* maxima);
+  /// scores [n][kBlockUnits].
+  void (*convolve)(const ConvolutionParams& p, const EncodedSequence& sequence, float* scores);
+  /// values[i] = exp(values[i]).
+  void (*exponentials)(std::int64_t size, float* values);
+  /// y [rows][columns] = bias [columns] + x [rows][inputs] w [inputs][columns], negative results
+  /// as 0. columns is a multiple of kRowPadding, x has rows of x_stride, y of columns.
+  void (*layer)(std::int64_t rows, std::int64_t inputs, std::int64_t columns, const float* x,
+                std::int64_t x_stride, const float* w, const float* bias, float* y);
+  /// As layer, followed by the sum over columns weighted by last [columns]: y [rows].
+  void (*layer_and_sum)(std::int64_t rows, std::int64_t inputs, std::int64_t columns,
+                        const float* x, std::int64_t x_stride, const float* w, const float* bias,
+                        const float* last, float* y);
+};
+
+/// The loops for `set`, which this machine must have.
+const Loops& loops(InstructionSet set);
+
+const Loops& baseline_loops();
+#if defined(__x86_64__)
+const Loops& avx2_loops();
+const Loops& avx512_loops();
+#endif
+
+}  // namespace explainn::kernels

@@ -1,0 +1,70 @@
+#include "model/fused_network.h"
+
+#include <algorithm>
+
+namespace explainn::model {
+
+using engine::Shape;
+using engine::Tape;
+using engine::Tensor;
+
+namespace {
+
+engine::UnitInference make_units(const Architecture& sizes,
+                                 const ComposedNetwork<float>::Folded& net) {
+  std::vector<engine::FoldedUnitLayer> layers;
+  for (const auto& layer : net.unit_layers) {
+    layers.push_back({.inputs = layer.w.shape()[1],
+                      .outputs = layer.w.shape()[0] / sizes.num_units,
+                      .w = layer.w.data(),
+                      .bias = layer.bias.data()});
+  }
+  return engine::UnitInference({.units = sizes.num_units,
+                                .filter = sizes.filter_size,
+                                .length = sizes.input_length,
+                                .pool = sizes.pool_width(),
+                                .stride = sizes.pool_step()},
+                               net.convolution.w.data(), net.convolution.bias.data(), layers);
+}
+
+}  // namespace
+
+engine::LossSum FusedNetwork::train_step(const TrainingBatch& batch) {
+  units_.reset();
+  return composed_.train_step(batch);
+}
+
+void FusedNetwork::set_weights(const Weights& weights) {
+  units_.reset();
+  composed_.set_weights(weights);
+}
+
+void FusedNetwork::infer(const SequenceBatch& batch, const InferenceOutputs& outputs) {
+  if (!units_) units_.emplace(make_units(sizes(), composed_.folded()));
+  if (outputs.activations != nullptr) {
+    units_->activations(batch.bases, batch.rows, outputs.activations);
+  }
+  if (outputs.unit_outputs == nullptr && outputs.logits == nullptr) return;
+
+  Tensor<float> units(Shape{batch.rows, sizes().num_units});
+  units_->outputs(batch.bases, batch.rows, units.data());
+  if (outputs.unit_outputs != nullptr)
+    std::copy_n(units.data(), units.size(), outputs.unit_outputs);
+  if (outputs.logits != nullptr) {
+    Tape<float> tape(Tape<float>::Mode::off);
+    const Tensor<float> logits = engine::linear(tape, units, composed_.tensor("final.weight"),
+                                                composed_.tensor("final.bias"));
+    std::copy_n(logits.data(), logits.size(), outputs.logits);
+  }
+}
+
+std::unique_ptr<Network> make_network(const Architecture& sizes, const Weights& weights,
+                                      const TrainingSettings& settings) {
+  return std::make_unique<FusedNetwork>(sizes, weights, settings);
+}
+
+std::unique_ptr<Network> make_network(const Architecture& sizes, const Weights& weights) {
+  return std::make_unique<FusedNetwork>(sizes, weights, std::nullopt);
+}
+
+}  // namespace explainn::model
