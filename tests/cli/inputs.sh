@@ -76,3 +76,16 @@ expect 0 train unknown.csv valid.csv -o dropped --drop-n "${few[@]}"
 expect_text stderr 'with an unknown base left out'
 : > nothing.fa
 refuse 1 'nothing.fa' predict whole/model.safetensors nothing.fa -o out
+
+# Every instruction set that the machine has predicts the same; another name is refused.
+expect 0 predict whole/model.safetensors test.fa --logits && cp stdout logits.tsv
+for set in baseline avx2 avx512; do
+  if EXPLAINN_ISA=$set "$explainn" predict whole/model.safetensors test.fa --logits > stdout 2> stderr; then
+    close logits.tsv stdout 2e-5
+  else
+    expect_text stderr "EXPLAINN_ISA is '$set'; this machine has: baseline"
+  fi
+done
+export EXPLAINN_ISA=sse9
+refuse 2 "EXPLAINN_ISA is 'sse9'; this machine has: baseline" predict whole/model.safetensors test.fa -o out
+unset EXPLAINN_ISA
