@@ -22,7 +22,7 @@ std::int64_t tasks_of(std::int64_t rows) {
 UnitInference::UnitInference(const UnitSizes& sizes, const float* filters, const float* shifts,
                              const std::vector<FoldedUnitLayer>& layers, InstructionSet set)
     : sizes_(sizes),
-      loops_(loops(set)),
+      loops_(loops<float>(set)),
       blocks_((sizes.units + kBlockUnits - 1) / kBlockUnits),
       letters_(blocks_ * sizes.filter * 4 * kBlockUnits),
       shifts_(blocks_ * kBlockUnits),
@@ -42,7 +42,7 @@ UnitInference::UnitInference(const UnitSizes& sizes, const float* filters, const
     }
   }
   parallel_for(blocks_, [&](std::int64_t block) {
-    const ConvolutionParams p = block_params(block);
+    const ConvolutionParams<float> p = block_params(block);
     loops_.make_tables(filter, p.letters, p.shift,
                        tables_.data() + block * table_count(filter) * kMerRows * kBlockUnits);
   });
@@ -84,7 +84,7 @@ UnitInference::UnitInference(const UnitSizes& sizes, const float* filters, const
   require(inputs == 1, "unit inference", "the units end with ", inputs, " values, not with one");
 }
 
-ConvolutionParams UnitInference::block_params(std::int64_t block) const {
+ConvolutionParams<float> UnitInference::block_params(std::int64_t block) const {
   return {.length = sizes_.length,
           .filter = sizes_.filter,
           .pool = sizes_.pool,
@@ -103,7 +103,7 @@ void UnitInference::pool_rows(const EncodedRows& rows, float* pooled) const {
     const std::int64_t block = task / parts;
     const std::int64_t begin = task % parts * kRowsOfTask;
     const std::int64_t end = std::min(begin + kRowsOfTask, rows.size());
-    const ConvolutionParams p = block_params(block);
+    const ConvolutionParams<float> p = block_params(block);
     Buffer<float> scores(sizes_.positions() * kBlockUnits);
     Buffer<float> maxima(q * kBlockUnits);
     const std::int64_t units = std::min(kBlockUnits, sizes_.units - block * kBlockUnits);

@@ -51,12 +51,12 @@ class UnitInference {
     Buffer<float> bias;                     // [U, columns]
   };
 
-  ConvolutionParams block_params(std::int64_t block) const;
+  ConvolutionParams<float> block_params(std::int64_t block) const;
   void pool_rows(const class EncodedRows& rows, float* pooled) const;
   void unit_rows(std::int64_t unit, std::int64_t rows, const float* pooled, float* result) const;
 
   UnitSizes sizes_;
-  const Loops& loops_;
+  const Loops<float>& loops_;
   std::int64_t blocks_;
   Buffer<float> letters_;  // [blocks, K, 4, kBlockUnits]
   Buffer<float> shifts_;   // [blocks, kBlockUnits]

@@ -33,46 +33,53 @@ struct EncodedSequence {
 };
 
 /// Convolution of a block of kBlockUnits units with the pool before exp.
+template <typename T>
 struct ConvolutionParams {
-  std::int64_t length;   ///< L
-  std::int64_t filter;   ///< K
-  std::int64_t pool;     ///< P
-  std::int64_t stride;   ///< S
-  std::int64_t pooled;   ///< Q
-  const float* tables;   ///< [table_count][256][kBlockUnits]; the first holds the shift too
-  const float* letters;  ///< [K][4][kBlockUnits], for windows with unknown bases
-  const float* shift;    ///< [kBlockUnits]
+  std::int64_t length;  ///< L
+  std::int64_t filter;  ///< K
+  std::int64_t pool;    ///< P
+  std::int64_t stride;  ///< S
+  std::int64_t pooled;  ///< Q
+  const T* tables;      ///< [table_count][256][kBlockUnits]; the first holds the shift too
+  const T* letters;     ///< [K][4][kBlockUnits], for windows with unknown bases
+  const T* shift;       ///< [kBlockUnits]
 
   std::int64_t positions() const { return length - filter + 1; }
 };
 
+/// T is float in the product, double where it serves as a reference.
+template <typename T>
 struct Loops {
   /// The tables of a block from its letters and shift.
-  void (*make_tables)(std::int64_t filter, const float* letters, const float* shift, float* tables);
+  void (*make_tables)(std::int64_t filter, const T* letters, const T* shift, T* tables);
   /// maxima [Q][kBlockUnits]: the largest score of each pool window; row_scratch [n][kBlockUnits].
-  void (*convolve_and_pool)(const ConvolutionParams& p, const EncodedSequence& sequence,
-                            float* row_scratch, float* maxima);
+  void (*convolve_and_pool)(const ConvolutionParams<T>& p, const EncodedSequence& sequence,
+                            T* row_scratch, T* maxima);
   /// scores [n][kBlockUnits].
-  void (*convolve)(const ConvolutionParams& p, const EncodedSequence& sequence, float* scores);
+  void (*convolve)(const ConvolutionParams<T>& p, const EncodedSequence& sequence, T* scores);
   /// values[i] = exp(values[i]).
-  void (*exponentials)(std::int64_t size, float* values);
+  void (*exponentials)(std::int64_t size, T* values);
   /// y [rows][columns] = bias [columns] + x [rows][inputs] w [inputs][columns], negative results
   /// as 0. columns is a multiple of kRowPadding, x has rows of x_stride, y of columns.
-  void (*layer)(std::int64_t rows, std::int64_t inputs, std::int64_t columns, const float* x,
-                std::int64_t x_stride, const float* w, const float* bias, float* y);
+  void (*layer)(std::int64_t rows, std::int64_t inputs, std::int64_t columns, const T* x,
+                std::int64_t x_stride, const T* w, const T* bias, T* y);
   /// As layer, followed by the sum over columns weighted by last [columns]: y [rows].
-  void (*layer_and_sum)(std::int64_t rows, std::int64_t inputs, std::int64_t columns,
-                        const float* x, std::int64_t x_stride, const float* w, const float* bias,
-                        const float* last, float* y);
+  void (*layer_and_sum)(std::int64_t rows, std::int64_t inputs, std::int64_t columns, const T* x,
+                        std::int64_t x_stride, const T* w, const T* bias, const T* last, T* y);
 };
 
 /// The loops for `set`, which this machine must have.
-const Loops& loops(InstructionSet set);
+template <typename T>
+const Loops<T>& loops(InstructionSet set);
 
-const Loops& baseline_loops();
+/// Those of one set, which loops() chooses from.
+template <typename T>
+const Loops<T>& baseline_loops();
 #if defined(__x86_64__)
-const Loops& avx2_loops();
-const Loops& avx512_loops();
+template <typename T>
+const Loops<T>& avx2_loops();
+template <typename T>
+const Loops<T>& avx512_loops();
 #endif
 
 }  // namespace explainn::kernels

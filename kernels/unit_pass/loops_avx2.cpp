@@ -3,8 +3,15 @@
 #if defined(__x86_64__)
 namespace explainn::kernels {
 
-const Loops& avx2_loops() {
-  static constexpr Loops kLoops = loops_with_vectors_of<32>();
+template <>
+const Loops<float>& avx2_loops() {
+  static constexpr Loops<float> kLoops = loops_with_vectors_of<float, 32>();
+  return kLoops;
+}
+
+template <>
+const Loops<double>& avx2_loops() {
+  static constexpr Loops<double> kLoops = loops_with_vectors_of<double, 32>();
   return kLoops;
 }
 

@@ -3,8 +3,15 @@
 #if defined(__x86_64__)
 namespace explainn::kernels {
 
-const Loops& avx512_loops() {
-  static constexpr Loops kLoops = loops_with_vectors_of<64>();
+template <>
+const Loops<float>& avx512_loops() {
+  static constexpr Loops<float> kLoops = loops_with_vectors_of<float, 64>();
+  return kLoops;
+}
+
+template <>
+const Loops<double>& avx512_loops() {
+  static constexpr Loops<double> kLoops = loops_with_vectors_of<double, 64>();
   return kLoops;
 }
 

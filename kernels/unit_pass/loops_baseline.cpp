@@ -2,8 +2,15 @@
 
 namespace explainn::kernels {
 
-const Loops& baseline_loops() {
-  static constexpr Loops kLoops = loops_with_vectors_of<16>();
+template <>
+const Loops<float>& baseline_loops() {
+  static constexpr Loops<float> kLoops = loops_with_vectors_of<float, 16>();
+  return kLoops;
+}
+
+template <>
+const Loops<double>& baseline_loops() {
+  static constexpr Loops<double> kLoops = loops_with_vectors_of<double, 16>();
   return kLoops;
 }
 

@@ -1,48 +1,28 @@
-// The bodies of Loops over vectors of the compiler's own (GCC and clang vector extensions).
-// Included by loops_<set>.cpp alone. Everything has internal linkage: were it shared, the linker
-// could give one set's code to another.
+// The bodies of Loops. Included by loops_<set>.cpp alone. Everything has internal linkage: were it
+// shared, the linker could give one set's code to another.
 #pragma once
 
 #include "kernels/unit_pass/loops.h"
+#include "kernels/unit_pass/vectors.h"
 
 namespace explainn::kernels {
 namespace {
 
-template <int Bytes>
-struct Vectors {
-  // `using` would lose the attributes, which depend on a template parameter (g++ 12).
-  typedef float Float __attribute__((vector_size(Bytes), aligned(4), may_alias));       // NOLINT
-  typedef std::int32_t Int __attribute__((vector_size(Bytes), aligned(4), may_alias));  // NOLINT
-  static constexpr int kLanes = Bytes / 4;
-
-  [[gnu::always_inline]] static Float load(const float* p) {
-    return *reinterpret_cast<const Float*>(p);
-  }
-  [[gnu::always_inline]] static void store(float* p, Float v) { *reinterpret_cast<Float*>(p) = v; }
-  [[gnu::always_inline]] static Float larger(Float a, Float b) { return a < b ? b : a; }
-};
-
-// A block of units fills one vector of 32 bytes or two of 16.
-template <int Bytes>
-using BlockVectors = Vectors<(Bytes < 32 ? Bytes : 32)>;
-template <int Bytes>
-inline constexpr int kBlockParts = kBlockUnits / BlockVectors<Bytes>::kLanes;
-
-template <int Bytes>
-void make_tables(std::int64_t filter, const float* letters, const float* shift, float* tables) {
+template <typename T, int Bytes>
+void make_tables(std::int64_t filter, const T* letters, const T* shift, T* tables) {
   for (std::int64_t c = 0; c < table_count(filter); ++c) {
     const std::int64_t first = c * kMer;
     const std::int64_t bases = filter - first < kMer ? filter - first : kMer;
-    float* const table = tables + c * kMerRows * kBlockUnits;
-    for (std::int64_t u = 0; u < kBlockUnits; ++u) table[u] = c == 0 ? shift[u] : 0.0F;
+    T* const table = tables + c * kMerRows * kBlockUnits;
+    for (std::int64_t u = 0; u < kBlockUnits; ++u) table[u] = c == 0 ? shift[u] : T{0};
     // Rows of one base more from those there are. Going down, row 0 is overwritten last.
     std::int64_t rows = 1;
     for (std::int64_t k = 0; k < kMer; ++k, rows *= 4) {
       for (std::int64_t base = 3; base >= 0; --base) {
-        const float* const w = letters + ((first + k) * 4 + base) * kBlockUnits;
+        const T* const w = letters + ((first + k) * 4 + base) * kBlockUnits;
         for (std::int64_t row = 0; row < rows; ++row) {
-          const float* const from = table + row * kBlockUnits;
-          float* const to = table + (base * rows + row) * kBlockUnits;
+          const T* const from = table + row * kBlockUnits;
+          T* const to = table + (base * rows + row) * kBlockUnits;
           for (std::int64_t u = 0; u < kBlockUnits; ++u) to[u] = from[u] + (k < bases ? w[u] : 0);
         }
       }
@@ -51,12 +31,12 @@ void make_tables(std::int64_t filter, const float* letters, const float* shift, 
 }
 
 // Scores of all units of the block for the window at t, which has known bases only.
-template <int Bytes, int Part>
-[[gnu::always_inline]] inline typename BlockVectors<Bytes>::Float known_score(
-    const ConvolutionParams& p, std::int64_t tables, const std::uint8_t* mers) {
-  using V = BlockVectors<Bytes>;
-  const float* table = p.tables + Part * V::kLanes;
-  typename V::Float sum = V::load(table + mers[0] * kBlockUnits);
+template <typename T, int Bytes, int Part>
+[[gnu::always_inline]] inline typename BlockVectors<T, Bytes>::Real known_score(
+    const ConvolutionParams<T>& p, std::int64_t tables, const std::uint8_t* mers) {
+  using V = BlockVectors<T, Bytes>;
+  const T* table = p.tables + Part * V::kLanes;
+  typename V::Real sum = V::load(table + mers[0] * kBlockUnits);
   for (std::int64_t c = 1; c < tables; ++c) {
     table += kMerRows * kBlockUnits;
     sum += V::load(table + mers[c * kMer] * kBlockUnits);
@@ -64,14 +44,14 @@ template <int Bytes, int Part>
   return sum;
 }
 
-template <int Bytes, int Part>
-[[gnu::always_inline]] inline typename BlockVectors<Bytes>::Float any_score(
-    const ConvolutionParams& p, std::int64_t tables, const EncodedSequence& s, std::int64_t t) {
-  using V = BlockVectors<Bytes>;
+template <typename T, int Bytes, int Part>
+[[gnu::always_inline]] inline typename BlockVectors<T, Bytes>::Real any_score(
+    const ConvolutionParams<T>& p, std::int64_t tables, const EncodedSequence& s, std::int64_t t) {
+  using V = BlockVectors<T, Bytes>;
   if (s.unknown == nullptr || s.unknown[t] == s.unknown[t + p.filter]) {
-    return known_score<Bytes, Part>(p, tables, s.mers + t);
+    return known_score<T, Bytes, Part>(p, tables, s.mers + t);
   }
-  typename V::Float sum = V::load(p.shift + Part * V::kLanes);
+  typename V::Real sum = V::load(p.shift + Part * V::kLanes);
   for (std::int64_t k = 0; k < p.filter; ++k) {
     const std::int64_t base = s.bases[t + k];
     if (base < 4) sum += V::load(p.letters + (k * 4 + base) * kBlockUnits + Part * V::kLanes);
@@ -79,47 +59,49 @@ template <int Bytes, int Part>
   return sum;
 }
 
-template <int Bytes, int Part = 0>
-void convolve(const ConvolutionParams& p, const EncodedSequence& s, float* scores) {
-  using V = BlockVectors<Bytes>;
+template <typename T, int Bytes, int Part = 0>
+void convolve(const ConvolutionParams<T>& p, const EncodedSequence& s, T* scores) {
+  using V = BlockVectors<T, Bytes>;
   const std::int64_t tables = table_count(p.filter);
   for (std::int64_t t = 0; t < p.positions(); ++t) {
-    V::store(scores + t * kBlockUnits + Part * V::kLanes, any_score<Bytes, Part>(p, tables, s, t));
+    V::store(scores + t * kBlockUnits + Part * V::kLanes,
+             any_score<T, Bytes, Part>(p, tables, s, t));
   }
-  if constexpr (Part + 1 < kBlockParts<Bytes>) convolve<Bytes, Part + 1>(p, s, scores);
+  if constexpr (Part + 1 < kBlockParts<T, Bytes>) convolve<T, Bytes, Part + 1>(p, s, scores);
 }
 
 // `Tables`: their number where it is known when compiling, 0 where it is not.
-template <int Bytes, int Tables, int Part = 0>
-void pool_known(const ConvolutionParams& p, const EncodedSequence& s, float* maxima) {
-  using V = BlockVectors<Bytes>;
+template <typename T, int Bytes, int Tables, int Part = 0>
+void pool_known(const ConvolutionParams<T>& p, const EncodedSequence& s, T* maxima) {
+  using V = BlockVectors<T, Bytes>;
   const std::int64_t tables = Tables > 0 ? Tables : table_count(p.filter);
   for (std::int64_t q = 0; q < p.pooled; ++q) {
     const std::uint8_t* const mers = s.mers + q * p.stride;
-    typename V::Float best = known_score<Bytes, Part>(p, tables, mers);
+    typename V::Real best = known_score<T, Bytes, Part>(p, tables, mers);
     for (std::int64_t i = 1; i < p.pool; ++i) {
-      best = V::larger(best, known_score<Bytes, Part>(p, tables, mers + i));
+      best = V::larger(best, known_score<T, Bytes, Part>(p, tables, mers + i));
     }
     V::store(maxima + q * kBlockUnits + Part * V::kLanes, best);
   }
-  if constexpr (Part + 1 < kBlockParts<Bytes>) pool_known<Bytes, Tables, Part + 1>(p, s, maxima);
+  if constexpr (Part + 1 < kBlockParts<T, Bytes>)
+    pool_known<T, Bytes, Tables, Part + 1>(p, s, maxima);
 }
 
-template <int Bytes>
-void convolve_and_pool(const ConvolutionParams& p, const EncodedSequence& s, float* row_scratch,
-                       float* maxima) {
+template <typename T, int Bytes>
+void convolve_and_pool(const ConvolutionParams<T>& p, const EncodedSequence& s, T* row_scratch,
+                       T* maxima) {
   if (s.unknown == nullptr && p.stride >= p.pool) {
-    if (table_count(p.filter) == 5) return pool_known<Bytes, 5>(p, s, maxima);
-    return pool_known<Bytes, 0>(p, s, maxima);
+    if (table_count(p.filter) == 5) return pool_known<T, Bytes, 5>(p, s, maxima);
+    return pool_known<T, Bytes, 0>(p, s, maxima);
   }
   // Windows that overlap share their scores; those with unknown bases are computed by letters.
-  convolve<Bytes>(p, s, row_scratch);
+  convolve<T, Bytes>(p, s, row_scratch);
   for (std::int64_t q = 0; q < p.pooled; ++q) {
-    const float* const window = row_scratch + q * p.stride * kBlockUnits;
+    const T* const window = row_scratch + q * p.stride * kBlockUnits;
     for (std::int64_t u = 0; u < kBlockUnits; ++u) {
-      float best = window[u];
+      T best = window[u];
       for (std::int64_t i = 1; i < p.pool; ++i) {
-        const float score = window[i * kBlockUnits + u];
+        const T score = window[i * kBlockUnits + u];
         best = best < score ? score : best;
       }
       maxima[q * kBlockUnits + u] = best;
@@ -129,10 +111,10 @@ void convolve_and_pool(const ConvolutionParams& p, const EncodedSequence& s, flo
 
 // The function of functors.h, a vector at a time.
 template <int Bytes>
-[[gnu::always_inline]] inline typename Vectors<Bytes>::Float exponential_of(
-    typename Vectors<Bytes>::Float x) {
-  using Float = typename Vectors<Bytes>::Float;
-  using Int = typename Vectors<Bytes>::Int;
+[[gnu::always_inline]] inline typename Vectors<float, Bytes>::Real exponential_of(
+    typename Vectors<float, Bytes>::Real x) {
+  using Float = typename Vectors<float, Bytes>::Real;
+  using Int = typename Vectors<float, Bytes>::Int;
   const Float low = Float{} - 104.0F;
   const Float high = Float{} + 89.0F;
   x = x < low ? low : x;
@@ -156,38 +138,42 @@ template <int Bytes>
   return sum * reinterpret_cast<Float>(first) * reinterpret_cast<Float>(second);
 }
 
-template <int Bytes>
-void exponentials(std::int64_t size, float* values) {
-  using V = Vectors<Bytes>;
-  std::int64_t i = 0;
-  for (; i + V::kLanes <= size; i += V::kLanes) {
-    V::store(values + i, exponential_of<Bytes>(V::load(values + i)));
+template <typename T, int Bytes>
+void exponentials(std::int64_t size, T* values) {
+  if constexpr (std::is_same_v<T, double>) {
+    for (std::int64_t i = 0; i < size; ++i) values[i] = __builtin_exp(values[i]);
+  } else {
+    using V = Vectors<T, Bytes>;
+    std::int64_t i = 0;
+    for (; i + V::kLanes <= size; i += V::kLanes) {
+      V::store(values + i, exponential_of<Bytes>(V::load(values + i)));
+    }
+    T rest[V::kLanes] = {};
+    for (std::int64_t j = i; j < size; ++j) rest[j - i] = values[j];
+    V::store(rest, exponential_of<Bytes>(V::load(rest)));
+    for (; i < size; ++i) values[i] = rest[i % V::kLanes];
   }
-  float rest[V::kLanes] = {};
-  for (std::int64_t j = i; j < size; ++j) rest[j - i] = values[j];
-  V::store(rest, exponential_of<Bytes>(V::load(rest)));
-  for (; i < size; ++i) values[i] = rest[i % V::kLanes];
 }
 
 // Rows x Columns vectors of ReLU(bias + x w), held in registers over all inputs.
-template <int Bytes, int Rows, int Columns>
+template <typename T, int Bytes, int Rows, int Columns>
 struct Tile {
-  using V = Vectors<Bytes>;
-  typename V::Float sum[Rows][Columns];
+  using V = Vectors<T, Bytes>;
+  typename V::Real sum[Rows][Columns];
 
-  [[gnu::always_inline]] void compute(std::int64_t inputs, std::int64_t columns, const float* x,
-                                      std::int64_t x_stride, const float* w, const float* bias) {
+  [[gnu::always_inline]] void compute(std::int64_t inputs, std::int64_t columns, const T* x,
+                                      std::int64_t x_stride, const T* w, const T* bias) {
     for (int c = 0; c < Columns; ++c) {
-      const typename V::Float start = V::load(bias + c * V::kLanes);
+      const typename V::Real start = V::load(bias + c * V::kLanes);
       for (int r = 0; r < Rows; ++r) sum[r][c] = start;
     }
     for (std::int64_t i = 0; i < inputs; ++i) {
       for (int c = 0; c < Columns; ++c) {
-        const typename V::Float weight = V::load(w + i * columns + c * V::kLanes);
+        const typename V::Real weight = V::load(w + i * columns + c * V::kLanes);
         for (int r = 0; r < Rows; ++r) sum[r][c] += x[r * x_stride + i] * weight;
       }
     }
-    const typename V::Float zero{};
+    const typename V::Real zero{};
     for (int r = 0; r < Rows; ++r) {
       for (int c = 0; c < Columns; ++c) sum[r][c] = sum[r][c] < zero ? zero : sum[r][c];
     }
@@ -196,85 +182,84 @@ struct Tile {
 
 // Calls at(row, column, tile) for tiles that cover everything. The widths leave registers for the
 // operands: 16 of them in the smaller sets, 32 in AVX-512.
-template <int Bytes, int Rows, int Columns, typename At>
+template <typename T, int Bytes, int Rows, int Columns, typename At>
 [[gnu::always_inline]] inline void column_tiles(std::int64_t row, std::int64_t vectors,
                                                 std::int64_t& column, const At& at) {
   for (; column + Columns <= vectors; column += Columns) {
-    Tile<Bytes, Rows, Columns> tile;
-    at(row, column * Vectors<Bytes>::kLanes, tile);
+    Tile<T, Bytes, Rows, Columns> tile;
+    at(row, column * Vectors<T, Bytes>::kLanes, tile);
   }
 }
 
-template <int Bytes, int Rows, typename At>
+template <typename T, int Bytes, int Rows, typename At>
 [[gnu::always_inline]] inline void row_of_tiles(std::int64_t row, std::int64_t vectors,
                                                 const At& at) {
   std::int64_t column = 0;
   if constexpr (Bytes == 64) {
-    column_tiles<Bytes, Rows, 7>(row, vectors, column, at);
-    column_tiles<Bytes, Rows, 4>(row, vectors, column, at);
+    column_tiles<T, Bytes, Rows, 7>(row, vectors, column, at);
+    column_tiles<T, Bytes, Rows, 4>(row, vectors, column, at);
   }
-  column_tiles<Bytes, Rows, 3>(row, vectors, column, at);
-  column_tiles<Bytes, Rows, 1>(row, vectors, column, at);
+  column_tiles<T, Bytes, Rows, 3>(row, vectors, column, at);
+  column_tiles<T, Bytes, Rows, 1>(row, vectors, column, at);
 }
 
-template <int Bytes, typename At>
+template <typename T, int Bytes, typename At>
 [[gnu::always_inline]] inline void all_tiles(std::int64_t rows, std::int64_t columns,
                                              const At& at) {
   constexpr int kRows = Bytes == 64 ? 3 : 4;
-  const std::int64_t vectors = columns / Vectors<Bytes>::kLanes;
+  const std::int64_t vectors = columns / Vectors<T, Bytes>::kLanes;
   std::int64_t row = 0;
-  for (; row + kRows <= rows; row += kRows) row_of_tiles<Bytes, kRows>(row, vectors, at);
-  for (; row < rows; ++row) row_of_tiles<Bytes, 1>(row, vectors, at);
+  for (; row + kRows <= rows; row += kRows) row_of_tiles<T, Bytes, kRows>(row, vectors, at);
+  for (; row < rows; ++row) row_of_tiles<T, Bytes, 1>(row, vectors, at);
 }
 
-template <int Bytes>
-void layer(std::int64_t rows, std::int64_t inputs, std::int64_t columns, const float* x,
-           std::int64_t x_stride, const float* w, const float* bias, float* y) {
-  using V = Vectors<Bytes>;
-  all_tiles<Bytes>(rows, columns,
-                   [&]<int Rows, int Columns>(std::int64_t row, std::int64_t column,
-                                              Tile<Bytes, Rows, Columns>& tile) {
-                     tile.compute(inputs, columns, x + row * x_stride, x_stride, w + column,
-                                  bias + column);
-                     for (int r = 0; r < Rows; ++r) {
-                       for (int c = 0; c < Columns; ++c) {
-                         V::store(y + (row + r) * columns + column + c * V::kLanes, tile.sum[r][c]);
-                       }
-                     }
-                   });
+template <typename T, int Bytes>
+void layer(std::int64_t rows, std::int64_t inputs, std::int64_t columns, const T* x,
+           std::int64_t x_stride, const T* w, const T* bias, T* y) {
+  using V = Vectors<T, Bytes>;
+  all_tiles<T, Bytes>(
+      rows, columns,
+      [&]<int Rows, int Columns>(std::int64_t row, std::int64_t column,
+                                 Tile<T, Bytes, Rows, Columns>& tile) {
+        tile.compute(inputs, columns, x + row * x_stride, x_stride, w + column, bias + column);
+        for (int r = 0; r < Rows; ++r) {
+          for (int c = 0; c < Columns; ++c) {
+            V::store(y + (row + r) * columns + column + c * V::kLanes, tile.sum[r][c]);
+          }
+        }
+      });
 }
 
-template <int Bytes>
-void layer_and_sum(std::int64_t rows, std::int64_t inputs, std::int64_t columns, const float* x,
-                   std::int64_t x_stride, const float* w, const float* bias, const float* last,
-                   float* y) {
-  using V = Vectors<Bytes>;
+template <typename T, int Bytes>
+void layer_and_sum(std::int64_t rows, std::int64_t inputs, std::int64_t columns, const T* x,
+                   std::int64_t x_stride, const T* w, const T* bias, const T* last, T* y) {
+  using V = Vectors<T, Bytes>;
   for (std::int64_t row = 0; row < rows; ++row) y[row] = 0;
-  all_tiles<Bytes>(rows, columns,
-                   [&]<int Rows, int Columns>(std::int64_t row, std::int64_t column,
-                                              Tile<Bytes, Rows, Columns>& tile) {
-                     tile.compute(inputs, columns, x + row * x_stride, x_stride, w + column,
-                                  bias + column);
-                     for (int r = 0; r < Rows; ++r) {
-                       typename V::Float total{};
-                       for (int c = 0; c < Columns; ++c) {
-                         total += tile.sum[r][c] * V::load(last + column + c * V::kLanes);
-                       }
-                       float sum = 0;
-                       for (int lane = 0; lane < V::kLanes; ++lane) sum += total[lane];
-                       y[row + r] += sum;
-                     }
-                   });
+  all_tiles<T, Bytes>(rows, columns,
+                      [&]<int Rows, int Columns>(std::int64_t row, std::int64_t column,
+                                                 Tile<T, Bytes, Rows, Columns>& tile) {
+                        tile.compute(inputs, columns, x + row * x_stride, x_stride, w + column,
+                                     bias + column);
+                        for (int r = 0; r < Rows; ++r) {
+                          typename V::Real total{};
+                          for (int c = 0; c < Columns; ++c) {
+                            total += tile.sum[r][c] * V::load(last + column + c * V::kLanes);
+                          }
+                          T sum = 0;
+                          for (int lane = 0; lane < V::kLanes; ++lane) sum += total[lane];
+                          y[row + r] += sum;
+                        }
+                      });
 }
 
-template <int Bytes>
-constexpr Loops loops_with_vectors_of() {
-  return {.make_tables = make_tables<Bytes>,
-          .convolve_and_pool = convolve_and_pool<Bytes>,
-          .convolve = convolve<Bytes>,
-          .exponentials = exponentials<Bytes>,
-          .layer = layer<Bytes>,
-          .layer_and_sum = layer_and_sum<Bytes>};
+template <typename T, int Bytes>
+constexpr Loops<T> loops_with_vectors_of() {
+  return {.make_tables = make_tables<T, Bytes>,
+          .convolve_and_pool = convolve_and_pool<T, Bytes>,
+          .convolve = convolve<T, Bytes>,
+          .exponentials = exponentials<T, Bytes>,
+          .layer = layer<T, Bytes>,
+          .layer_and_sum = layer_and_sum<T, Bytes>};
 }
 
 }  // namespace
