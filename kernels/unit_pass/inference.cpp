@@ -108,7 +108,7 @@ void UnitInference::pool_rows(const EncodedRows& rows, float* pooled) const {
     Buffer<float> maxima(q * kBlockUnits);
     const std::int64_t units = std::min(kBlockUnits, sizes_.units - block * kBlockUnits);
     for (std::int64_t row = begin; row < end; ++row) {
-      loops_.convolve_and_pool(p, rows[row], scores.data(), maxima.data());
+      loops_.convolve_and_pool(p, rows[row], scores.data(), maxima.data(), nullptr);
       loops_.exponentials(maxima.size(), maxima.data());
       for (std::int64_t u = 0; u < units; ++u) {
         float* const to = pooled + ((block * kBlockUnits + u) * rows.size() + row) * q;

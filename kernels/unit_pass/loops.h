@@ -52,9 +52,11 @@ template <typename T>
 struct Loops {
   /// The tables of a block from its letters and shift.
   void (*make_tables)(std::int64_t filter, const T* letters, const T* shift, T* tables);
-  /// maxima [Q][kBlockUnits]: the largest score of each pool window; row_scratch [n][kBlockUnits].
+  /// maxima [Q][kBlockUnits]: the largest score of each pool window; places [Q][kBlockUnits]: its
+  /// position in the sequence, the first of equals (null: not wanted); row_scratch
+  /// [n][kBlockUnits].
   void (*convolve_and_pool)(const ConvolutionParams<T>& p, const EncodedSequence& sequence,
-                            T* row_scratch, T* maxima);
+                            T* row_scratch, T* maxima, std::int32_t* places);
   /// scores [n][kBlockUnits].
   void (*convolve)(const ConvolutionParams<T>& p, const EncodedSequence& sequence, T* scores);
   /// values[i] = exp(values[i]).

@@ -70,42 +70,70 @@ void convolve(const ConvolutionParams<T>& p, const EncodedSequence& s, T* scores
   if constexpr (Part + 1 < kBlockParts<T, Bytes>) convolve<T, Bytes, Part + 1>(p, s, scores);
 }
 
-// `Tables`: their number where it is known when compiling, 0 where it is not.
-template <typename T, int Bytes, int Tables, int Part = 0>
-void pool_known(const ConvolutionParams<T>& p, const EncodedSequence& s, T* maxima) {
+// `Tables`: their number where it is known when compiling, 0 where it is not. `places` [Q][units]:
+// where each maximum stands, the first of equals; null: not wanted.
+template <typename T, int Bytes, int Tables, bool Places, int Part = 0>
+void pool_known(const ConvolutionParams<T>& p, const EncodedSequence& s, T* maxima,
+                std::int32_t* places) {
   using V = BlockVectors<T, Bytes>;
   const std::int64_t tables = Tables > 0 ? Tables : table_count(p.filter);
   for (std::int64_t q = 0; q < p.pooled; ++q) {
-    const std::uint8_t* const mers = s.mers + q * p.stride;
+    const std::int64_t first = q * p.stride;
+    const std::uint8_t* const mers = s.mers + first;
     typename V::Real best = known_score<T, Bytes, Part>(p, tables, mers);
+    typename V::Int place{};
     for (std::int64_t i = 1; i < p.pool; ++i) {
-      best = V::larger(best, known_score<T, Bytes, Part>(p, tables, mers + i));
+      const typename V::Real score = known_score<T, Bytes, Part>(p, tables, mers + i);
+      if constexpr (Places) {
+        place = best < score ? typename V::Int{} + static_cast<typename V::Integer>(i) : place;
+      }
+      best = V::larger(best, score);
     }
     V::store(maxima + q * kBlockUnits + Part * V::kLanes, best);
+    if constexpr (Places) {
+      for (int lane = 0; lane < V::kLanes; ++lane) {
+        places[q * kBlockUnits + Part * V::kLanes + lane] =
+            static_cast<std::int32_t>(first + place[lane]);
+      }
+    }
   }
-  if constexpr (Part + 1 < kBlockParts<T, Bytes>)
-    pool_known<T, Bytes, Tables, Part + 1>(p, s, maxima);
+  if constexpr (Part + 1 < kBlockParts<T, Bytes>) {
+    pool_known<T, Bytes, Tables, Places, Part + 1>(p, s, maxima, places);
+  }
+}
+
+// Windows that overlap share their scores; those with unknown bases are computed by letters.
+template <typename T, int Bytes>
+void pool_any(const ConvolutionParams<T>& p, const EncodedSequence& s, T* row_scratch, T* maxima,
+              std::int32_t* places) {
+  convolve<T, Bytes>(p, s, row_scratch);
+  for (std::int64_t q = 0; q < p.pooled; ++q) {
+    for (std::int64_t u = 0; u < kBlockUnits; ++u) {
+      std::int64_t place = q * p.stride;
+      T best = row_scratch[place * kBlockUnits + u];
+      for (std::int64_t t = place + 1; t < q * p.stride + p.pool; ++t) {
+        const T score = row_scratch[t * kBlockUnits + u];
+        if (best < score) {
+          best = score;
+          place = t;
+        }
+      }
+      maxima[q * kBlockUnits + u] = best;
+      if (places != nullptr) places[q * kBlockUnits + u] = static_cast<std::int32_t>(place);
+    }
+  }
 }
 
 template <typename T, int Bytes>
 void convolve_and_pool(const ConvolutionParams<T>& p, const EncodedSequence& s, T* row_scratch,
-                       T* maxima) {
-  if (s.unknown == nullptr && p.stride >= p.pool) {
-    if (table_count(p.filter) == 5) return pool_known<T, Bytes, 5>(p, s, maxima);
-    return pool_known<T, Bytes, 0>(p, s, maxima);
-  }
-  // Windows that overlap share their scores; those with unknown bases are computed by letters.
-  convolve<T, Bytes>(p, s, row_scratch);
-  for (std::int64_t q = 0; q < p.pooled; ++q) {
-    const T* const window = row_scratch + q * p.stride * kBlockUnits;
-    for (std::int64_t u = 0; u < kBlockUnits; ++u) {
-      T best = window[u];
-      for (std::int64_t i = 1; i < p.pool; ++i) {
-        const T score = window[i * kBlockUnits + u];
-        best = best < score ? score : best;
-      }
-      maxima[q * kBlockUnits + u] = best;
-    }
+                       T* maxima, std::int32_t* places) {
+  const bool paper = table_count(p.filter) == 5;
+  if (s.unknown != nullptr || p.stride < p.pool) {
+    pool_any<T, Bytes>(p, s, row_scratch, maxima, places);
+  } else if (places == nullptr) {
+    (paper ? pool_known<T, Bytes, 5, false> : pool_known<T, Bytes, 0, false>)(p, s, maxima, places);
+  } else {
+    (paper ? pool_known<T, Bytes, 5, true> : pool_known<T, Bytes, 0, true>)(p, s, maxima, places);
   }
 }
 
