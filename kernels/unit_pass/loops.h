@@ -47,6 +47,22 @@ struct ConvolutionParams {
   std::int64_t positions() const { return length - filter + 1; }
 };
 
+/// A small product: c [rows][columns] = (or, with `add`, +=) a [rows][inner] b [inner][columns].
+/// Element (r, i) of a stands at r a_row + i a_inner, so a transposed matrix needs no copy; rows
+/// of b and c stand b_row and c_row apart. columns is a multiple of kRowPadding. Sums run over
+/// `inner` in order, each in one register.
+template <typename T>
+struct ProductParams {
+  std::int64_t rows, inner, columns;
+  const T* a;
+  std::int64_t a_row, a_inner;
+  const T* b;
+  std::int64_t b_row;
+  T* c;
+  std::int64_t c_row;
+  bool add;
+};
+
 /// T is float in the product, double where it serves as a reference.
 template <typename T>
 struct Loops {
@@ -61,6 +77,7 @@ struct Loops {
   void (*convolve)(const ConvolutionParams<T>& p, const EncodedSequence& sequence, T* scores);
   /// values[i] = exp(values[i]).
   void (*exponentials)(std::int64_t size, T* values);
+  void (*product)(const ProductParams<T>& p);
   /// y [rows][columns] = bias [columns] + x [rows][inputs] w [inputs][columns], negative results
   /// as 0. columns is a multiple of kRowPadding, x has rows of x_stride, y of columns.
   void (*layer)(std::int64_t rows, std::int64_t inputs, std::int64_t columns, const T* x,

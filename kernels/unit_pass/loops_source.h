@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/unit_pass/loops.h"
+#include "kernels/unit_pass/product_source.h"
 #include "kernels/unit_pass/vectors.h"
 
 namespace explainn::kernels {
@@ -286,6 +287,7 @@ constexpr Loops<T> loops_with_vectors_of() {
           .convolve_and_pool = convolve_and_pool<T, Bytes>,
           .convolve = convolve<T, Bytes>,
           .exponentials = exponentials<T, Bytes>,
+          .product = product<T, Bytes>,
           .layer = layer<T, Bytes>,
           .layer_and_sum = layer_and_sum<T, Bytes>};
 }
