@@ -63,6 +63,19 @@ struct ProductParams {
   bool add;
 };
 
+/// Sums of chosen rows: sums [outputs][columns], sums[i] = the sum over j of values[j] where bit j
+/// of output i is set. Bit j stands in bits[(j / 8) bits_row + i] at place j % 8. values
+/// [inputs][columns] and sums have rows of `columns`, a multiple of kRowPadding. Bits at and above
+/// `inputs` are not looked at. The order of the sums is fixed by the sizes.
+template <typename T>
+struct ChosenSumsParams {
+  std::int64_t outputs, inputs, columns;
+  const std::uint8_t* bits;
+  std::int64_t bits_row;
+  const T* values;
+  T* sums;
+};
+
 /// T is float in the product, double where it serves as a reference.
 template <typename T>
 struct Loops {
@@ -78,6 +91,11 @@ struct Loops {
   /// values[i] = exp(values[i]).
   void (*exponentials)(std::int64_t size, T* values);
   void (*product)(const ProductParams<T>& p);
+  void (*chosen_sums)(const ChosenSumsParams<T>& p);
+  /// Bits of [rows][columns] stored as [columns / 8][rows] bytes become [rows / 8][columns] bytes.
+  /// rows and columns are multiples of 8.
+  void (*transpose_bits)(std::int64_t rows, std::int64_t columns, const std::uint8_t* from,
+                         std::uint8_t* to);
   /// y [rows][columns] = bias [columns] + x [rows][inputs] w [inputs][columns], negative results
   /// as 0. columns is a multiple of kRowPadding, x has rows of x_stride, y of columns.
   void (*layer)(std::int64_t rows, std::int64_t inputs, std::int64_t columns, const T* x,

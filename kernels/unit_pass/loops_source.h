@@ -2,6 +2,7 @@
 // shared, the linker could give one set's code to another.
 #pragma once
 
+#include "kernels/unit_pass/chosen_sums_source.h"
 #include "kernels/unit_pass/loops.h"
 #include "kernels/unit_pass/product_source.h"
 #include "kernels/unit_pass/vectors.h"
@@ -288,6 +289,8 @@ constexpr Loops<T> loops_with_vectors_of() {
           .convolve = convolve<T, Bytes>,
           .exponentials = exponentials<T, Bytes>,
           .product = product<T, Bytes>,
+          .chosen_sums = chosen_sums<T, Bytes>,
+          .transpose_bits = transpose_bits,
           .layer = layer<T, Bytes>,
           .layer_and_sum = layer_and_sum<T, Bytes>};
 }
