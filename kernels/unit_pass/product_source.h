@@ -50,7 +50,8 @@ void product(const ProductParams<T>& p) {
   const std::int64_t vectors = p.columns / kLanes;
   std::int64_t v = 0;
   if constexpr (Bytes == 64) {
-    for (; vectors - v == 7; v += 7) product_columns<T, Bytes, 3, 7>(p, 0, v * kLanes);
+    for (; vectors - v == 3 || vectors - v == 7; v += 3)
+      product_columns<T, Bytes, 8, 3>(p, 0, v * kLanes);
     for (; vectors - v >= 4; v += 4) product_columns<T, Bytes, 6, 4>(p, 0, v * kLanes);
     for (; vectors - v >= 2; v += 2) product_columns<T, Bytes, 12, 2>(p, 0, v * kLanes);
     for (; vectors - v >= 1; v += 1) product_columns<T, Bytes, 12, 1>(p, 0, v * kLanes);
