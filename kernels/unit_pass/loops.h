@@ -76,6 +76,24 @@ struct ChosenSumsParams {
   T* sums;
 };
 
+/// A hidden layer with everything that follows it: z = start + x w, ReLU, dropout, and the sum over
+/// nodes weighted by `last`. Of the activations only one bit each is stored. columns is a multiple
+/// of kRowPadding; padding columns must have kept bits of 0.
+template <typename T>
+struct GatedLayerParams {
+  std::int64_t rows, inputs, columns;
+  const T* x;  ///< [rows], x_row apart
+  std::int64_t x_row;
+  const T* w;                ///< [inputs][columns]
+  const T* start;            ///< [columns]
+  const T* last;             ///< [columns]
+  const std::uint8_t* kept;  ///< [rows][columns / 8]: what dropout keeps
+  std::uint8_t* bits;        ///< [columns / 8], bits_row apart, [rows]: kept and z > 0
+  std::int64_t bits_row;
+  T* scratch;  ///< [rows][kRowPadding]
+  T* sums;     ///< [rows]
+};
+
 /// T is float in the product, double where it serves as a reference.
 template <typename T>
 struct Loops {
@@ -91,6 +109,7 @@ struct Loops {
   /// values[i] = exp(values[i]).
   void (*exponentials)(std::int64_t size, T* values);
   void (*product)(const ProductParams<T>& p);
+  void (*gated_layer)(const GatedLayerParams<T>& p);
   void (*chosen_sums)(const ChosenSumsParams<T>& p);
   /// Bits of [rows][columns] stored as [columns / 8][rows] bytes become [rows / 8][columns] bytes.
   /// rows and columns are multiples of 8.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/unit_pass/chosen_sums_source.h"
+#include "kernels/unit_pass/gated_layer_source.h"
 #include "kernels/unit_pass/loops.h"
 #include "kernels/unit_pass/product_source.h"
 #include "kernels/unit_pass/vectors.h"
@@ -289,6 +290,7 @@ constexpr Loops<T> loops_with_vectors_of() {
           .convolve = convolve<T, Bytes>,
           .exponentials = exponentials<T, Bytes>,
           .product = product<T, Bytes>,
+          .gated_layer = gated_layer<T, Bytes>,
           .chosen_sums = chosen_sums<T, Bytes>,
           .transpose_bits = transpose_bits,
           .layer = layer<T, Bytes>,

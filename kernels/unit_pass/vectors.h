@@ -2,6 +2,10 @@
 // set use them. Included by loops_source.h alone.
 #pragma once
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include <cstdint>
 #include <type_traits>
 
@@ -21,6 +25,56 @@ struct Vectors {
   [[gnu::always_inline]] static Real load(const T* p) { return *reinterpret_cast<const Real*>(p); }
   [[gnu::always_inline]] static void store(T* p, Real v) { *reinterpret_cast<Real*>(p) = v; }
   [[gnu::always_inline]] static Real larger(Real a, Real b) { return a < b ? b : a; }
+
+  // One bit a lane, the first the lowest: set where v > 0.
+  [[gnu::always_inline]] static unsigned positive(Real v) {
+#if defined(__AVX512F__)
+    if constexpr (Bytes == 64 && sizeof(T) == 4) {
+      return _mm512_cmp_ps_mask(reinterpret_cast<__m512>(v), __m512{}, _CMP_GT_OQ);
+    } else if constexpr (Bytes == 64) {
+      return _mm512_cmp_pd_mask(reinterpret_cast<__m512d>(v), __m512d{}, _CMP_GT_OQ);
+    }
+#endif
+    return sign_bits(v > Real{});
+  }
+
+  // v where the lane's bit is set, else 0, whatever v is there.
+  [[gnu::always_inline]] static Real keep(unsigned bits, Real v) {
+#if defined(__AVX512F__)
+    if constexpr (Bytes == 64 && sizeof(T) == 4) {
+      return reinterpret_cast<Real>(
+          _mm512_maskz_mov_ps(static_cast<__mmask16>(bits), reinterpret_cast<__m512>(v)));
+    } else if constexpr (Bytes == 64) {
+      return reinterpret_cast<Real>(
+          _mm512_maskz_mov_pd(static_cast<__mmask8>(bits), reinterpret_cast<__m512d>(v)));
+    }
+#endif
+    Int lane_bit;
+    for (int lane = 0; lane < kLanes; ++lane) lane_bit[lane] = Integer{1} << lane;
+    const Int chosen = (Int{} + static_cast<Integer>(bits)) & lane_bit;
+    return chosen == lane_bit ? v : Real{};
+  }
+
+ private:
+  [[gnu::always_inline]] static unsigned sign_bits(Int mask) {
+#if defined(__AVX2__)
+    if constexpr (Bytes == 32 && sizeof(T) == 4) {
+      return static_cast<unsigned>(_mm256_movemask_ps(reinterpret_cast<__m256>(mask)));
+    } else if constexpr (Bytes == 32) {
+      return static_cast<unsigned>(_mm256_movemask_pd(reinterpret_cast<__m256d>(mask)));
+    }
+#endif
+#if defined(__x86_64__)
+    if constexpr (Bytes == 16 && sizeof(T) == 4) {
+      return static_cast<unsigned>(_mm_movemask_ps(reinterpret_cast<__m128>(mask)));
+    } else if constexpr (Bytes == 16) {
+      return static_cast<unsigned>(_mm_movemask_pd(reinterpret_cast<__m128d>(mask)));
+    }
+#endif
+    unsigned bits = 0;
+    for (int lane = 0; lane < kLanes; ++lane) bits |= (mask[lane] != 0 ? 1U : 0U) << lane;
+    return bits;
+  }
 };
 
 // A block of units fills one vector, or several where vectors are shorter.
