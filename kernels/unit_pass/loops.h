@@ -94,6 +94,18 @@ struct GatedLayerParams {
   T* sums;     ///< [rows]
 };
 
+/// Sum of the one-hot windows that start at `places`, each times its value: sums [padded(4 K)],
+/// entry 4 k + base. Unknown bases count nowhere. Entries from 4 K on hold no meaning.
+template <typename T>
+struct WindowSumParams {
+  std::int64_t rows, pooled, filter, length;
+  const T* values;             ///< [rows][Q], value_row apart
+  const std::int32_t* places;  ///< likewise
+  std::int64_t value_row;
+  const std::uint16_t* one_hot;  ///< [rows][L]: four bits each for the bases t .. t + 3
+  T* sums;
+};
+
 /// T is float in the product, double where it serves as a reference.
 template <typename T>
 struct Loops {
@@ -108,6 +120,7 @@ struct Loops {
   void (*convolve)(const ConvolutionParams<T>& p, const EncodedSequence& sequence, T* scores);
   /// values[i] = exp(values[i]).
   void (*exponentials)(std::int64_t size, T* values);
+  void (*window_sums)(const WindowSumParams<T>& p);
   void (*product)(const ProductParams<T>& p);
   void (*gated_layer)(const GatedLayerParams<T>& p);
   void (*chosen_sums)(const ChosenSumsParams<T>& p);

@@ -7,6 +7,7 @@
 #include "kernels/unit_pass/loops.h"
 #include "kernels/unit_pass/product_source.h"
 #include "kernels/unit_pass/vectors.h"
+#include "kernels/unit_pass/window_sums_source.h"
 
 namespace explainn::kernels {
 namespace {
@@ -289,6 +290,7 @@ constexpr Loops<T> loops_with_vectors_of() {
           .convolve_and_pool = convolve_and_pool<T, Bytes>,
           .convolve = convolve<T, Bytes>,
           .exponentials = exponentials<T, Bytes>,
+          .window_sums = window_sums<T, Bytes>,
           .product = product<T, Bytes>,
           .gated_layer = gated_layer<T, Bytes>,
           .chosen_sums = chosen_sums<T, Bytes>,
