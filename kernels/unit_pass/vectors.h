@@ -38,6 +38,22 @@ struct Vectors {
     return sign_bits(v > Real{});
   }
 
+  // sum, and v added where the lane's bit is set.
+  [[gnu::always_inline]] static Real add_kept(Real sum, unsigned bits, Real v) {
+#if defined(__AVX512F__)
+    if constexpr (Bytes == 64 && sizeof(T) == 4) {
+      const auto total = reinterpret_cast<__m512>(sum);
+      return reinterpret_cast<Real>(_mm512_mask_add_ps(total, static_cast<__mmask16>(bits), total,
+                                                       reinterpret_cast<__m512>(v)));
+    } else if constexpr (Bytes == 64) {
+      const auto total = reinterpret_cast<__m512d>(sum);
+      return reinterpret_cast<Real>(_mm512_mask_add_pd(total, static_cast<__mmask8>(bits), total,
+                                                       reinterpret_cast<__m512d>(v)));
+    }
+#endif
+    return sum + keep(bits, v);
+  }
+
   // v where the lane's bit is set, else 0, whatever v is there.
   [[gnu::always_inline]] static Real keep(unsigned bits, Real v) {
 #if defined(__AVX512F__)

@@ -19,7 +19,7 @@ void window_sums_of(const WindowSumParams<T>& p, std::int64_t entry) {
       const std::uint16_t* const window = one_hot + p.places[q];
       for (int v = 0; v < Count; ++v) {
         const std::int64_t bit = entry + v * V::kLanes;
-        sum[v] += V::keep(static_cast<unsigned>(window[bit / 4]) >> (bit % 4), value);
+        sum[v] = V::add_kept(sum[v], static_cast<unsigned>(window[bit / 4]) >> (bit % 4), value);
       }
     }
   }
