@@ -16,10 +16,8 @@ struct DropoutParams {
   double scale() const { return 1 / (1 - probability); }
 };
 
-/// kept[e] = 1 or 0 for the elements e = 0..size-1 of the whole batch. One Philox block decides
-/// eight: element 8 i + j by the 16-bit number j of block i (the low half of a word first), kept if
-/// it is
-/// >= round(probability * 65536).
+/// kept[e] = 1 or 0 for the elements e = 0..size-1 of the whole batch. Two elements share one
+/// 32-bit number (decisions.h); one is kept if its 16 bits are >= round(probability * 65536).
 void dropout_mask(const DropoutParams& p, std::int64_t size, std::uint8_t* kept);
 
 /// y[i] = or += kept[i] ? scale x[i] : 0. Serves the forward pass and, with dy for x, the backward.

@@ -1,29 +1,23 @@
-#include <algorithm>
-#include <cmath>
-
 #include "kernels/base/parallel.h"
-#include "kernels/base/philox.h"
-#include "kernels/dropout/dropout.h"
+#include "kernels/dropout/decisions.h"
 
 namespace explainn::kernels {
 namespace {
 
-constexpr std::int64_t kPerPhilox = 8;
-constexpr std::int64_t kBlock = 16384;  // a multiple of kPerPhilox
+constexpr std::int64_t kBlock = 16384;  // even
 
 }  // namespace
 
 void dropout_mask(const DropoutParams& p, std::int64_t size, std::uint8_t* kept) {
-  const auto threshold = static_cast<std::uint32_t>(std::lround(p.probability * 65536));
+  const std::uint32_t threshold = dropout_threshold(p.probability);
   parallel_blocks(size, kBlock, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t first = begin; first < end; first += kPerPhilox) {
-      const PhiloxBlock random =
-          philox(p.seed, static_cast<std::uint64_t>(first / kPerPhilox), p.step, p.stream);
-      const std::int64_t count = std::min(kPerPhilox, end - first);
-      for (std::int64_t j = 0; j < count; ++j) {
-        const std::uint32_t number = (random[j / 2] >> (16 * (j % 2))) & 0xFFFF;
-        kept[first + j] = number >= threshold ? 1 : 0;
-      }
+    // A block lies in one page: pages begin at multiples of it.
+    const auto first = static_cast<std::uint64_t>(begin) / 2;
+    const DropoutKeys keys = dropout_keys(p, first >> 32);
+    for (std::int64_t e = begin; e < end; ++e) {
+      const std::uint32_t number =
+          dropout_hash(keys, static_cast<std::uint32_t>(static_cast<std::uint64_t>(e) / 2));
+      kept[e] = (e % 2 == 0 ? number & 0xFFFF : number >> 16) >= threshold ? 1 : 0;
     }
   });
 }

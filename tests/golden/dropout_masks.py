@@ -1,6 +1,7 @@
-"""The program's dropout masks, from the published Philox4x32-10 algorithm (Salmon et al., SC 2011).
+"""The program's dropout masks: a hash of the element's number under keys from Philox4x32-10 (Salmon et
+al., SC 2011).
 
-Written from the paper, not from kernels/base/philox.h, so that the two can disagree.
+Written from the paper and the definition, not from the C++ headers, so that the two can disagree.
 """
 
 import numpy as np
@@ -43,15 +44,15 @@ def check_philox():
 
 
 def dropout_mask(seed, step, stream, rows, units, hidden, rate):
-    """True where kept, [rows, units, hidden]: element e uses 16 bits of block e // 8."""
+    """True where kept, [rows, units, hidden]: element e uses one half of the hash of e // 2."""
     count = rows * units * hidden
-    block = np.arange((count + 7) // 8, dtype=np.uint64)
-    fixed = np.zeros_like(block)
-    words = philox4x32_10(
-        [block & _LOW, block >> _32, fixed + np.uint64(step), fixed + np.uint64(stream)],
-        [seed & 0xFFFFFFFF, seed >> 32],
-    )
-    words = np.stack(words, axis=1)  # [blocks, 4]
-    halves = np.stack([words & np.uint64(0xFFFF), words >> np.uint64(16)], axis=2)
+    pair = np.arange((count + 1) // 2, dtype=np.uint64)
+    assert count < 2**33  # one page of pairs: one pair of keys
+    keys = philox4x32_10([[0], [0], [step], [stream]], [seed & 0xFFFFFFFF, seed >> 32])
+    word = pair ^ keys[0][0]
+    word = ((word ^ (word >> np.uint64(16))) * np.uint64(0x7FEB352D)) & _LOW
+    word = ((word ^ (word >> np.uint64(15)) ^ keys[1][0]) * np.uint64(0x846CA68B)) & _LOW
+    word = word ^ (word >> np.uint64(16))
+    halves = np.stack([word & np.uint64(0xFFFF), word >> np.uint64(16)], axis=1)
     values = halves.reshape(-1)[:count].astype(np.int64)
     return (values >= round(rate * 65536)).reshape(rows, units, hidden)

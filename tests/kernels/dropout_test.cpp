@@ -30,14 +30,17 @@ double correlation(const Mask& a, const Mask& b, double keep) {
   return sum / (keep * (1 - keep) * static_cast<double>(std::min(a.size(), b.size())));
 }
 
-// The layout that other programs and devices rely on, spelled out number by number.
-TEST(DropoutMask, FollowsThePhiloxCounter) {
+// The definition that other programs and devices rely on, spelled out number by number.
+TEST(DropoutMask, FollowsTheHashOfTheElementsNumber) {
   const Mask kept = mask(kParams, 200001);
+  const PhiloxBlock keys = philox(9, 0, 5, 2);
   int edge_cases = 0;
   for (std::size_t e = 0; e < kept.size(); ++e) {
-    const PhiloxBlock words = philox(9, e / 8, 5, 2);
-    const std::uint32_t word = words[e % 8 / 2];
-    const std::uint32_t number = e % 2 == 0 ? word % 65536 : word / 65536;
+    std::uint64_t word = e / 2 ^ keys[0];
+    word = (word ^ word / 65536) * 2146121005U % 4294967296U;
+    word = (word ^ word / 32768 ^ keys[1]) * 2221713035U % 4294967296U;
+    word ^= word / 65536;
+    const std::uint64_t number = e % 2 == 0 ? word % 65536 : word / 65536;
     // 0.3 * 65536 = 19660.8.
     ASSERT_EQ(kept[e], number >= 19661 ? 1 : 0) << "element " << e;
     edge_cases += number == 19660 || number == 19661;
@@ -81,7 +84,7 @@ TEST(DropoutMask, DecisionsAreIndependent) {
   for (const DropoutParams& other : {seed, step, stream}) {
     EXPECT_LT(std::abs(correlation(reference, mask(other, kSize), 0.7)), bound);
   }
-  // Neighbours, halves of a word, blocks, and the rows of a hidden layer of 100 nodes.
+  // Neighbours, the halves of a word, and the rows of a hidden layer of 100 nodes.
   for (const std::int64_t lag : {1, 2, 3, 4, 7, 8, 64, 100, 10000}) {
     const Mask shifted(reference.begin() + lag, reference.end());
     EXPECT_LT(std::abs(correlation(reference, shifted, 0.7)), bound * 1.1) << "lag " << lag;
