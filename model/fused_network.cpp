@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kernels/base/error.h"
+
 namespace explainn::model {
 
 using engine::Shape;
@@ -29,18 +31,42 @@ engine::UnitInference make_units(const Architecture& sizes,
 
 }  // namespace
 
+FusedNetwork::FusedNetwork(const Architecture& sizes, const Weights& weights,
+                           const std::optional<TrainingSettings>& settings)
+    : composed_(sizes, weights, std::nullopt) {
+  if (settings) training_.emplace(sizes, weights, *settings);
+}
+
+FusedTraining<float>& FusedNetwork::training() {
+  require(training_.has_value(), "train", "this network was made for inference only");
+  return *training_;
+}
+
+const FusedTraining<float>& FusedNetwork::training() const {
+  require(training_.has_value(), "train", "this network was made for inference only");
+  return *training_;
+}
+
 engine::LossSum FusedNetwork::train_step(const TrainingBatch& batch) {
   units_.reset();
-  return composed_.train_step(batch);
+  return training().train_step(batch);
+}
+
+Weights FusedNetwork::weights() const {
+  return training_ ? training_->weights() : composed_.weights();
 }
 
 void FusedNetwork::set_weights(const Weights& weights) {
   units_.reset();
+  if (training_) training_->set_weights(weights);
   composed_.set_weights(weights);
 }
 
 void FusedNetwork::infer(const SequenceBatch& batch, const InferenceOutputs& outputs) {
-  if (!units_) units_.emplace(make_units(sizes(), composed_.folded()));
+  if (!units_) {
+    if (training_) composed_.set_weights(training_->weights());
+    units_.emplace(make_units(sizes(), composed_.folded()));
+  }
   if (outputs.activations != nullptr) {
     units_->activations(batch.bases, batch.rows, outputs.activations);
   }

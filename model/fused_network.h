@@ -1,32 +1,35 @@
-// The network of the product: evaluation mode as one fused pass over all units, training by the
-// composition of the engine's operations.
+// The network of the product: training and evaluation each as one fused pass over all units.
 #pragma once
 
 #include <optional>
 
 #include "engine/unit_inference.h"
 #include "model/composed_network.h"
+#include "model/fused_training.h"
 
 namespace explainn::model {
 
 class FusedNetwork final : public Network {
  public:
   FusedNetwork(const Architecture& sizes, const Weights& weights,
-               const std::optional<TrainingSettings>& settings)
-      : composed_(sizes, weights, settings) {}
+               const std::optional<TrainingSettings>& settings);
 
   const Architecture& sizes() const override { return composed_.sizes(); }
   engine::LossSum train_step(const TrainingBatch& batch) override;
   void infer(const SequenceBatch& batch, const InferenceOutputs& outputs) override;
-  Weights weights() const override { return composed_.weights(); }
+  Weights weights() const override;
   void set_weights(const Weights& weights) override;
-  OptimizerState optimizer_state() const override { return composed_.optimizer_state(); }
+  OptimizerState optimizer_state() const override { return training().optimizer_state(); }
   void set_optimizer_state(const OptimizerState& state) override {
-    composed_.set_optimizer_state(state);
+    training().set_optimizer_state(state);
   }
 
  private:
-  ComposedNetwork<float> composed_;
+  const FusedTraining<float>& training() const;
+  FusedTraining<float>& training();
+
+  std::optional<FusedTraining<float>> training_;
+  ComposedNetwork<float> composed_;             // folds batch norms for inference
   std::optional<engine::UnitInference> units_;  // empty when weights have changed since
 };
 

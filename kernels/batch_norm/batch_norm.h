@@ -8,12 +8,16 @@
 
 namespace explainn::kernels {
 
+/// PyTorch's defaults.
+inline constexpr double kNormEps = 1e-5;
+inline constexpr double kNormMomentum = 0.1;
+
 struct BatchNormParams {
   std::int64_t batch;     ///< B
   std::int64_t channels;  ///< C
   std::int64_t inner;     ///< n positions a channel (1 for a plain matrix)
-  double eps = 1e-5;
-  double momentum = 0.1;
+  double eps = kNormEps;
+  double momentum = kNormMomentum;
 
   std::int64_t count() const { return batch * inner; }  ///< values a channel
 };

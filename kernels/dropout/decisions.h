@@ -21,14 +21,18 @@ inline DropoutKeys dropout_keys(const DropoutParams& p, std::uint64_t page) {
   return {words[0], words[1]};
 }
 
+/// Constants by Chris Wellons, "Prospecting for hash functions", 2018, found by a search for the
+/// least bias.
+inline constexpr std::uint32_t kDropoutFirst = 0x7FEB352DU;
+inline constexpr std::uint32_t kDropoutSecond = 0x846CA68BU;
+
 /// Decides the elements 2 i (low 16 bits) and 2 i + 1 (high 16 bits), where `pair` are the low 32
-/// bits of i. Two multiplications mix the bits (constants by Chris Wellons, "Prospecting for hash
-/// functions", 2018, found by search for the least bias); the second key stands between them, so
-/// that two keys never give the same numbers in another order.
+/// bits of i. The second key stands between the two multiplications, so that two keys never give
+/// the same numbers in another order.
 EXPLAINN_HOST_DEVICE inline std::uint32_t dropout_hash(DropoutKeys keys, std::uint32_t pair) {
   std::uint32_t x = pair ^ keys.before;
-  x = (x ^ (x >> 16)) * 0x7FEB352DU;
-  x = (x ^ (x >> 15) ^ keys.between) * 0x846CA68BU;
+  x = (x ^ (x >> 16)) * kDropoutFirst;
+  x = (x ^ (x >> 15) ^ keys.between) * kDropoutSecond;
   return x ^ (x >> 16);
 }
 

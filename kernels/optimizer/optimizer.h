@@ -1,6 +1,7 @@
 // One step of an optimiser on one tensor, as PyTorch defines it.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 namespace explainn::kernels {
@@ -11,6 +12,25 @@ struct AdamParams {
   double beta2 = 0.999;
   double eps = 1e-8;
   std::int64_t step;  ///< the number of this step, from 1 (bias correction)
+};
+
+/// What Adam's formula needs in T, rounded once for all elements.
+template <typename T>
+struct AdamFactors {
+  T beta1, beta2;
+  T rest1, rest2;  ///< 1 - beta
+  T rate;          ///< lr / (1 - beta1^step)
+  T correction;    ///< sqrt(1 - beta2^step)
+  T eps;
+
+  explicit AdamFactors(const AdamParams& p)
+      : beta1(static_cast<T>(p.beta1)),
+        beta2(static_cast<T>(p.beta2)),
+        rest1(static_cast<T>(1 - p.beta1)),
+        rest2(static_cast<T>(1 - p.beta2)),
+        rate(static_cast<T>(p.lr / (1 - std::pow(p.beta1, static_cast<double>(p.step))))),
+        correction(static_cast<T>(std::sqrt(1 - std::pow(p.beta2, static_cast<double>(p.step))))),
+        eps(static_cast<T>(p.eps)) {}
 };
 
 /// m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;

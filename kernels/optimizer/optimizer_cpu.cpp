@@ -13,20 +13,13 @@ constexpr std::int64_t kBlock = 16384;
 
 template <typename T>
 void adam_update(const AdamParams& p, std::int64_t size, const T* gradient, T* m, T* v, T* weight) {
-  const auto step = static_cast<double>(p.step);
-  const T beta1 = static_cast<T>(p.beta1);
-  const T beta2 = static_cast<T>(p.beta2);
-  const T rest1 = static_cast<T>(1 - p.beta1);
-  const T rest2 = static_cast<T>(1 - p.beta2);
-  const T rate = static_cast<T>(p.lr / (1 - std::pow(p.beta1, step)));
-  const T correction = static_cast<T>(std::sqrt(1 - std::pow(p.beta2, step)));
-  const T eps = static_cast<T>(p.eps);
+  const AdamFactors<T> f(p);
   parallel_blocks(size, kBlock, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       const T g = gradient[i];
-      m[i] = beta1 * m[i] + rest1 * g;
-      v[i] = beta2 * v[i] + rest2 * g * g;
-      weight[i] -= rate * (m[i] / (std::sqrt(v[i]) / correction + eps));
+      m[i] = f.beta1 * m[i] + f.rest1 * g;
+      v[i] = f.beta2 * v[i] + f.rest2 * g * g;
+      weight[i] -= f.rate * (m[i] / (std::sqrt(v[i]) / f.correction + f.eps));
     }
   });
 }

@@ -51,4 +51,20 @@ EncodedSequence EncodedRows::operator[](std::int64_t row) const {
           .unknown = has_unknown_[row] != 0 ? unknown_.data() + row * (length_ + 1) : nullptr};
 }
 
+Buffer<std::uint16_t> one_hot_windows(const std::uint8_t* bases, std::int64_t rows,
+                                      std::int64_t length) {
+  Buffer<std::uint16_t> windows(rows * length);
+  parallel_blocks(rows, kRowsAtOnce, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      unsigned window = 0;
+      for (std::int64_t t = length; t-- > 0;) {
+        const std::uint8_t base = bases[row * length + t];
+        window = ((window << 4) | (base < 4 ? 1U << base : 0U)) & 0xFFFFU;
+        windows[row * length + t] = static_cast<std::uint16_t>(window);
+      }
+    }
+  });
+  return windows;
+}
+
 }  // namespace explainn::kernels

@@ -25,4 +25,9 @@ class EncodedRows {
   Buffer<std::int32_t> unknown_;      // [rows, length + 1], if any row has one
 };
 
+/// [rows, length]: four bits each for the bases at t .. t + 3, the lowest for base 0 at t; none for
+/// an unknown base or after the end.
+Buffer<std::uint16_t> one_hot_windows(const std::uint8_t* bases, std::int64_t rows,
+                                      std::int64_t length);
+
 }  // namespace explainn::kernels

@@ -7,19 +7,9 @@
 
 #include "kernels/memory.h"
 #include "kernels/unit_pass/loops.h"
+#include "kernels/unit_pass/sizes.h"
 
 namespace explainn::kernels {
-
-struct UnitSizes {
-  std::int64_t units;   ///< U
-  std::int64_t filter;  ///< K
-  std::int64_t length;  ///< L
-  std::int64_t pool;    ///< P
-  std::int64_t stride;  ///< S
-
-  std::int64_t positions() const { return length - filter + 1; }             ///< n
-  std::int64_t pooled() const { return (positions() - pool) / stride + 1; }  ///< Q
-};
 
 /// A linear layer of every unit with its batch norm folded in: ReLU(w x + bias).
 struct FoldedUnitLayer {

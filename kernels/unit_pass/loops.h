@@ -5,6 +5,9 @@
 #include <cstdint>
 
 #include "kernels/base/instruction_set.h"
+#include "kernels/optimizer/optimizer.h"
+#include "kernels/unit_pass/padding.h"
+#include "kernels/unit_pass/unit_rows.h"
 
 namespace explainn::kernels {
 
@@ -13,12 +16,6 @@ inline constexpr std::int64_t kMer = 4;
 inline constexpr std::int64_t kMerRows = 256;  ///< 4^kMer
 /// Units that the convolution computes side by side, whatever the instruction set.
 inline constexpr std::int64_t kBlockUnits = 8;
-/// Padding of rows of hidden nodes and pooled values: a multiple of every set's vector.
-inline constexpr std::int64_t kRowPadding = 16;
-
-constexpr std::int64_t padded(std::int64_t size) {
-  return (size + kRowPadding - 1) / kRowPadding * kRowPadding;
-}
 /// Rows of kMerRows that a filter of this width needs: one table for four bases, the last one for
 /// the rest.
 constexpr std::int64_t table_count(std::int64_t filter) {
@@ -128,6 +125,25 @@ struct Loops {
   /// rows and columns are multiples of 8.
   void (*transpose_bits)(std::int64_t rows, std::int64_t columns, const std::uint8_t* from,
                          std::uint8_t* to);
+  /// Strides and sizes for the path that these layers take.
+  UnitRowsSizes (*rows_sizes)(HiddenPath path, std::int64_t rows, const UnitLayer* layers,
+                              std::int64_t layer_count);
+  /// The unit's outputs [B], output_step apart.
+  void (*masked_forward)(const UnitRows<T>& u, T* output, std::int64_t output_step);
+  void (*dense_forward)(const UnitRows<T>& u, T* output, std::int64_t output_step);
+  /// From the gradient of the outputs: those of the layers' parameters (a block as `parameters`;
+  /// what is not theirs, and padding that is 0 there, stays as it is) and, in dx [B][x_stride],
+  /// those of the pooled values times these values: of the logarithms, before exp. Returns the sum
+  /// of dx from its closed form.
+  double (*masked_backward)(const UnitRows<T>& u, const T* d_output, std::int64_t output_step,
+                            T* gradients, T* dx);
+  double (*dense_backward)(const UnitRows<T>& u, const T* d_output, std::int64_t output_step,
+                           T* gradients, T* dx);
+  void (*kept_bits)(const KeptBitsParams& p);
+  /// adam_update and sgd_update on the calling thread.
+  void (*adam)(const AdamFactors<T>& f, std::int64_t size, const T* gradient, T* m, T* v,
+               T* weight);
+  void (*sgd)(const SgdParams& p, std::int64_t size, const T* gradient, T* velocity, T* weight);
   /// y [rows][columns] = bias [columns] + x [rows][inputs] w [inputs][columns], negative results
   /// as 0. columns is a multiple of kRowPadding, x has rows of x_stride, y of columns.
   void (*layer)(std::int64_t rows, std::int64_t inputs, std::int64_t columns, const T* x,

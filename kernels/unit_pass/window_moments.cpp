@@ -6,6 +6,7 @@
 
 #include "kernels/base/error.h"
 #include "kernels/base/parallel.h"
+#include "kernels/unit_pass/padding.h"
 
 namespace explainn::kernels {
 namespace {
@@ -72,7 +73,9 @@ WindowMoments window_moments(const std::uint8_t* bases, std::int64_t rows, std::
           " bases have no windows of ", filter);
   const std::int64_t n = length - filter + 1;
   const std::int64_t entries = 4 * filter;
-  WindowMoments m{rows * n, Buffer<double>(entries), Buffer<double>(entries * entries)};
+  const std::int64_t stride = padded(entries);
+  WindowMoments m{rows * n, Buffer<double>(entries), Buffer<double>(entries * stride), stride};
+  std::fill(m.covariance.begin(), m.covariance.end(), 0.0);
   const BitPlanes planes = bit_planes(bases, rows, length);
   const auto total = static_cast<double>(m.count);
 
@@ -98,8 +101,8 @@ WindowMoments window_moments(const std::uint8_t* bases, std::int64_t rows, std::
         const std::int64_t one = j * 4 + i / 4;
         const std::int64_t other = (j + lag) * 4 + i % 4;
         const double centred = static_cast<double>(sums[i]) / total - m.mean[one] * m.mean[other];
-        m.covariance[one * entries + other] = centred;
-        m.covariance[other * entries + one] = centred;
+        m.covariance[one * stride + other] = centred;
+        m.covariance[other * stride + one] = centred;
       }
       if (j + 1 + lag < filter) {
         add(j, -1);

@@ -13,7 +13,8 @@ namespace explainn::kernels {
 struct WindowMoments {
   std::int64_t count;         ///< N = rows (L - K + 1)
   Buffer<double> mean;        ///< [4 K]
-  Buffer<double> covariance;  ///< [4 K, 4 K], biased
+  Buffer<double> covariance;  ///< [4 K, stride], biased; 0 in the padding
+  std::int64_t stride;        ///< 4 K, padded
 
   std::int64_t entries() const { return mean.size(); }
 };

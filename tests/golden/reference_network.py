@@ -69,8 +69,12 @@ class Network(nn.Module):
         return [linear, nn.BatchNorm1d(u * outputs), nn.ReLU()]
 
     def watch(self):
-        """Keeps what pooling and the ReLUs were given, to measure how far they are from a tie."""
+        """Keeps what pooling and the ReLUs were given, to measure how far they are from a tie.
+
+        Again for a deep copy: its hooks still speak to the network that it was copied from.
+        """
         for module in self.modules():
+            module._forward_hooks.clear()
             if isinstance(module, nn.ReLU):
                 module.register_forward_hook(lambda m, x, y: self.relu_inputs.append(x[0].detach()))
             if isinstance(module, nn.MaxPool1d):

@@ -53,7 +53,7 @@ TEST_P(WindowMomentsTest, AreTheDefinition) {
     EXPECT_EQ(got.mean[i], first[i] / count) << i;
     for (std::int64_t j = 0; j < entries; ++j) {
       const double expected = second[i * entries + j] / count - first[i] * first[j] / count / count;
-      EXPECT_NEAR(got.covariance[i * entries + j], expected, 1e-15) << i << ' ' << j;
+      EXPECT_NEAR(got.covariance[i * got.stride + j], expected, 1e-15) << i << ' ' << j;
     }
   }
 }

@@ -1,0 +1,90 @@
+// Dropout's decisions as bits. Included by loops_source.h alone.
+#pragma once
+
+#include "kernels/unit_pass/unit_rows.h"
+#include "kernels/unit_pass/vectors.h"
+
+namespace explainn::kernels {
+namespace {
+
+inline constexpr std::uint64_t kPageElements = std::uint64_t{1} << 33;
+
+[[gnu::always_inline]] inline unsigned kept_bit(const KeptBitsParams& p, std::uint64_t element) {
+  const std::uint64_t page = element / kPageElements - p.first / kPageElements;
+  const std::uint32_t number = dropout_hash(p.keys[page], static_cast<std::uint32_t>(element / 2));
+  return (element % 2 == 0 ? number & 0xFFFF : number >> 16) >= p.threshold ? 1 : 0;
+}
+
+using PairNumbers = std::uint32_t __attribute__((vector_size(64), may_alias));
+using ElementNumbers = std::uint16_t __attribute__((vector_size(64), may_alias));
+
+// Bit i is set where number i is at least `least`.
+[[gnu::always_inline]] inline std::uint32_t bits_from(ElementNumbers numbers, std::uint16_t least) {
+#if defined(__AVX512BW__)
+  return _mm512_cmpge_epu16_mask(reinterpret_cast<__m512i>(numbers),
+                                 _mm512_set1_epi16(static_cast<std::int16_t>(least)));
+#else
+  const auto mask = numbers >= least;
+#if defined(__AVX2__)
+  __m256i half[2];
+  __builtin_memcpy(half, &mask, sizeof half);
+  const __m256i bytes = _mm256_permute4x64_epi64(_mm256_packs_epi16(half[0], half[1]), 0xD8);
+  return static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes));
+#elif defined(__x86_64__)
+  __m128i part[4];
+  __builtin_memcpy(part, &mask, sizeof part);
+  const int low = _mm_movemask_epi8(_mm_packs_epi16(part[0], part[1]));
+  const int high = _mm_movemask_epi8(_mm_packs_epi16(part[2], part[3]));
+  return static_cast<std::uint32_t>(low) | static_cast<std::uint32_t>(high) << 16;
+#else
+  std::uint32_t bits = 0;
+  for (int i = 0; i < 32; ++i) bits |= (mask[i] != 0 ? 1U : 0U) << i;
+  return bits;
+#endif
+#endif
+}
+
+// dropout_hash of 16 pairs, both halves compared at once: bit i is element i of the 32 from 2 pair
+// on.
+[[gnu::always_inline]] inline std::uint32_t kept_bits_of(DropoutKeys keys, std::uint32_t threshold,
+                                                         std::uint32_t pair) {
+  PairNumbers x;
+  for (int i = 0; i < 16; ++i) x[i] = static_cast<std::uint32_t>(i);
+  x = (x + pair) ^ keys.before;
+  x = (x ^ (x >> 16)) * kDropoutFirst;
+  x = (x ^ (x >> 15) ^ keys.between) * kDropoutSecond;
+  x ^= x >> 16;
+  // Little-endian: the low half of a word comes first.
+  return bits_from(reinterpret_cast<ElementNumbers>(x), static_cast<std::uint16_t>(threshold));
+}
+
+inline void kept_bits(const KeptBitsParams& p) {
+  for (std::int64_t row = 0; row < p.rows; ++row) {
+    std::uint8_t* const to = p.kept + row * (p.columns / 8);
+    for (std::int64_t i = 0; i < p.columns / 8; ++i) to[i] = 0;
+    const std::uint64_t first = p.first + static_cast<std::uint64_t>(row) * p.row_step;
+    const std::uint64_t end = first + static_cast<std::uint64_t>(p.nodes);
+    std::int64_t node = 0;
+    if (first % 2 == 0 && first / kPageElements == (end - 1) / kPageElements) {
+      const DropoutKeys keys = p.keys[first / kPageElements - p.first / kPageElements];
+      for (; node < p.nodes; node += 32) {
+        std::uint32_t bits = kept_bits_of(
+            keys, p.threshold,
+            static_cast<std::uint32_t>((first + static_cast<std::uint64_t>(node)) / 2));
+        const std::int64_t left = p.nodes - node;
+        if (left < 32) bits &= (1U << left) - 1;
+        const std::int64_t bytes = left < 32 ? (left + 7) / 8 : 4;
+        for (std::int64_t i = 0; i < bytes; ++i) {
+          to[node / 8 + i] = static_cast<std::uint8_t>(bits >> (8 * i));
+        }
+      }
+    }
+    for (; node < p.nodes; ++node) {
+      const unsigned bit = kept_bit(p, first + static_cast<std::uint64_t>(node));
+      to[node / 8] = static_cast<std::uint8_t>(to[node / 8] | bit << (node % 8));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace explainn::kernels

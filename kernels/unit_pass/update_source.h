@@ -1,0 +1,39 @@
+// An optimiser's step on one unit's block. Included by loops_source.h alone.
+#pragma once
+
+#include "kernels/optimizer/optimizer.h"
+#include "kernels/unit_pass/vectors.h"
+
+namespace explainn::kernels {
+namespace {
+
+template <typename T, int Bytes>
+void adam(const AdamFactors<T>& f, std::int64_t size, const T* gradient, T* m, T* v, T* weight) {
+  for (std::int64_t i = 0; i < size; ++i) {
+    const T g = gradient[i];
+    m[i] = f.beta1 * m[i] + f.rest1 * g;
+    v[i] = f.beta2 * v[i] + f.rest2 * g * g;
+    if constexpr (sizeof(T) == 4) {
+      weight[i] -= f.rate * (m[i] / (__builtin_sqrtf(v[i]) / f.correction + f.eps));
+    } else {
+      weight[i] -= f.rate * (m[i] / (__builtin_sqrt(v[i]) / f.correction + f.eps));
+    }
+  }
+}
+
+template <typename T, int Bytes>
+void sgd(const SgdParams& p, std::int64_t size, const T* gradient, T* velocity, T* weight) {
+  const T lr = static_cast<T>(p.lr);
+  const T momentum = static_cast<T>(p.momentum);
+  if (p.momentum == 0) {
+    for (std::int64_t i = 0; i < size; ++i) weight[i] -= lr * gradient[i];
+    return;
+  }
+  for (std::int64_t i = 0; i < size; ++i) {
+    velocity[i] = p.first_step ? gradient[i] : momentum * velocity[i] + gradient[i];
+    weight[i] -= lr * velocity[i];
+  }
+}
+
+}  // namespace
+}  // namespace explainn::kernels

@@ -1,0 +1,73 @@
+// Training by the fused unit pass: the units in one pass forward and one backward, the final layer
+// and the loss by the engine's operations.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/optimizer.h"
+#include "engine/unit_training.h"
+#include "model/network.h"
+
+namespace explainn::model {
+
+/// T is float in the product, double where it serves as a reference.
+template <typename T>
+class FusedTraining {
+ public:
+  FusedTraining(const Architecture& sizes, const Weights& weights, const TrainingSettings& settings,
+                std::optional<engine::HiddenPath> path = std::nullopt,
+                std::int64_t pooled_bytes = std::int64_t{1} << 30);
+
+  engine::LossSum train_step(const TrainingBatch& batch);
+  Weights weights() const;
+  void set_weights(const Weights& weights);
+  /// In the order of ComposedNetwork: trained tensors as in tensor_specs(), idle biases left out.
+  OptimizerState optimizer_state() const;
+  void set_optimizer_state(const OptimizerState& state);
+
+  /// For tests: a training step without the optimiser's, and what it would have used.
+  struct Gradients {
+    engine::LossSum loss;
+    std::vector<T> unit_outputs, logits;
+    std::vector<std::vector<T>> values;  ///< one a spec; empty where there is none
+  };
+  Gradients gradients(const TrainingBatch& batch);
+  /// All numbers of the tensor of a spec, in PyTorch's order.
+  std::vector<T> values_of(const std::string& name) const;
+
+ private:
+  struct Forward;
+  /// Where the elements of a tensor of the units stand: element (u, o, i) of [U, outputs, inputs]
+  /// at block u, offset + o output_step + i input_step.
+  struct Field {
+    std::int64_t outputs, inputs, offset, output_step, input_step;
+    bool trained;  // in the block of parameters, else in that of statistics
+  };
+  Field field(std::size_t spec) const;
+  bool of_units(std::size_t spec) const { return spec + 2 < specs_.size(); }
+  bool moved(std::size_t spec) const;
+  template <typename Visit>
+  void visit(const Field& field, const Visit& visit) const;
+  std::vector<T> gathered(const Field& field, const T* blocks) const;
+  template <typename Values>
+  void scatter(const Field& field, const Values& values, T* blocks) const;
+
+  Forward forward(const TrainingBatch& batch);
+  engine::Tensor<T>& final_tensor(std::size_t spec) { return final_[spec + 2 - specs_.size()]; }
+  const engine::Tensor<T>& final_tensor(std::size_t spec) const {
+    return final_[spec + 2 - specs_.size()];
+  }
+
+  Architecture sizes_;
+  TrainingSettings settings_;
+  std::vector<TensorSpec> specs_;
+  engine::UnitTraining<T> units_;
+  engine::Tensor<T> final_[2];              // weight, bias
+  std::vector<engine::Tensor<T>> moments_;  // of the units, laid out as their parameters
+  engine::Optimizer<T> optimizer_;          // of the final layer
+  std::int64_t batches_tracked_ = 0;
+};
+
+}  // namespace explainn::model
