@@ -74,8 +74,9 @@ typename FusedTraining<T>::Field FusedTraining<T>::field(std::size_t spec) const
   switch (specs_[spec].role) {
     case TensorRole::weight:
       // PyTorch's filter is [4, K], a block's is [K][4].
-      return index == 0 ? Field{4, sizes_.filter_size, layer.w, 1, 4, true}
-                        : Field{layer.outputs, layer.inputs, layer.w, layer.stride, 1, true};
+      if (index == 0) return {4, sizes_.filter_size, layer.w, 1, 4, true};
+      if (layer.outputs == 1) return {1, layer.inputs, layer.w, 0, 1, true};
+      return {layer.outputs, layer.inputs, layer.w, 1, layer.stride, true};
     case TensorRole::gamma:
       return vector(layer.gamma, true);
     case TensorRole::beta:

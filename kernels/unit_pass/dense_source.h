@@ -5,6 +5,7 @@
 
 #include "kernels/unit_pass/product_source.h"
 #include "kernels/unit_pass/rows_source.h"
+#include "kernels/unit_pass/transpose_source.h"
 
 namespace explainn::kernels {
 namespace {
@@ -44,7 +45,7 @@ struct DenseScratch {
   static constexpr std::int64_t kMost = 16;  // hidden layers
 
   DenseLayer<T> layer[kMost];
-  T* transposed;   // [inputs][padded(outputs)] of one layer
+  T* transposed;   // [outputs][padded(inputs)] of one layer
   T* dv;           // [B]
   T* dh;           // [B][widest]
   T* dy;           // [B][widest]
@@ -61,7 +62,8 @@ struct DenseScratch {
       const std::int64_t columns = padded(layers[l].outputs);
       layer[l] = DenseLayer<T>::in(stretch, rows, columns);
       if (columns > widest) widest = columns;
-      if (layers[l].inputs * columns > largest) largest = layers[l].inputs * columns;
+      const std::int64_t turned = columns * padded(layers[l].inputs);
+      if (turned > largest) largest = turned;
     }
     transposed = stretch.take(largest);
     dv = stretch.take(rows);
@@ -80,18 +82,12 @@ inline bool bit_at(const std::uint8_t* bits, std::int64_t i) {
 // normal and h of layer l from the values before it. `statistics` null: running ones stay.
 template <typename T, int Bytes>
 void dense_layer(const UnitRows<T>& u, const UnitLayer& layer, const std::uint8_t* kept, const T* x,
-                 std::int64_t x_stride, const DenseScratch<T>& scratch, const DenseLayer<T>& to,
-                 T* statistics) {
+                 std::int64_t x_stride, const DenseLayer<T>& to, T* statistics) {
   const std::int64_t columns = padded(layer.outputs);
   const auto count = static_cast<double>(u.rows);
   const T* const w = u.parameters + layer.w;
-  for (std::int64_t i = 0; i < layer.inputs; ++i) {
-    for (std::int64_t o = 0; o < columns; ++o) {
-      scratch.transposed[i * columns + o] = o < layer.outputs ? w[o * layer.stride + i] : T{0};
-    }
-  }
-  product<T, Bytes>({u.rows, layer.inputs, columns, x, x_stride, 1, scratch.transposed, columns,
-                     to.y, columns, false});
+  product<T, Bytes>(
+      {u.rows, layer.inputs, columns, x, x_stride, 1, w, columns, to.y, columns, false});
   column_sums(u.rows, columns, to.y, columns, to.mean);
   for (std::int64_t o = 0; o < columns; ++o) {
     to.mean[o] /= count;
@@ -142,7 +138,7 @@ DenseValues<T> dense_hidden(const UnitRows<T>& u, const DenseScratch<T>& scratch
   const std::uint8_t* kept = u.kept;
   for (std::int64_t l = 0; l + 1 < u.layer_count; ++l) {
     const std::int64_t columns = padded(u.layers[l].outputs);
-    dense_layer<T, Bytes>(u, u.layers[l], kept, values.x, values.stride, scratch, scratch.layer[l],
+    dense_layer<T, Bytes>(u, u.layers[l], kept, values.x, values.stride, scratch.layer[l],
                           statistics);
     kept += u.rows * (columns / 8);
     values = {scratch.layer[l].h, columns};
@@ -200,8 +196,8 @@ double dense_layer_backward(const UnitRows<T>& u, const UnitLayer& layer,
       dy[o] = static_cast<T>(static_cast<double>(gamma[o]) * of.scale[o] * centred);
     }
   }
-  product<T, Bytes>({layer.outputs, u.rows, layer.stride, scratch.dy, 1, columns, before.x,
-                     before.stride, gradients + layer.w, layer.stride, false});
+  product<T, Bytes>({layer.inputs, u.rows, columns, before.x, 1, before.stride, scratch.dy, columns,
+                     gradients + layer.w, columns, false});
   double log_gradients = 0;
   for (std::int64_t o = 0; o < layer.outputs; ++o) {
     log_gradients +=
@@ -238,9 +234,15 @@ double dense_backward(const UnitRows<T>& u, const T* d_output, std::int64_t outp
                : DenseValues<T>{scratch.layer[l - 1].h, padded(u.layers[l - 1].outputs)};
     log_gradients =
         dense_layer_backward<T, Bytes>(u, layer, before, scratch, scratch.layer[l], gradients);
-    product<T, Bytes>({u.rows, layer.outputs, layer.stride, scratch.dy, columns, 1,
-                       u.parameters + layer.w, layer.stride, l == 0 ? dx : scratch.dh,
-                       before.stride, false});
+    const std::int64_t inputs = padded(layer.inputs);
+    for (std::int64_t o = 0; o < columns; ++o) {
+      for (std::int64_t i = layer.inputs / 4 * 4; i < inputs; ++i) {
+        scratch.transposed[o * inputs + i] = 0;
+      }
+    }
+    transpose(layer.inputs, columns, u.parameters + layer.w, columns, scratch.transposed, inputs);
+    product<T, Bytes>({u.rows, layer.outputs, inputs, scratch.dy, columns, 1, scratch.transposed,
+                       inputs, l == 0 ? dx : scratch.dh, before.stride, false});
   }
   const std::int64_t inputs = u.layers[0].inputs;
   for (std::int64_t r = 0; r < u.rows; ++r) {

@@ -28,10 +28,10 @@ UnitRowsSizes rows_sizes(HiddenPath path, std::int64_t rows, const UnitLayer* la
     return {stride, DenseMemory<T>(none, rows).size, scratch.size};
   }
   const std::int64_t stride = padded(inputs + 1);
-  const std::int64_t nodes = layers[0].outputs;
-  const std::int64_t forward = MaskedForwardScratch<T>(none, rows, inputs, stride, nodes).size;
-  const std::int64_t backward = MaskedBackwardScratch<T>(none, rows, inputs, stride, nodes).size;
-  return {stride, MaskedMemory<T>(none, rows, stride, nodes).size,
+  const std::int64_t columns = layers[0].stride;
+  const std::int64_t forward = MaskedForwardScratch<T>(none, rows, inputs, stride, columns).size;
+  const std::int64_t backward = MaskedBackwardScratch<T>(none, rows, inputs, stride, columns).size;
+  return {stride, MaskedMemory<T>(none, rows, inputs, stride, columns).size,
           forward > backward ? forward : backward};
 }
 

@@ -36,26 +36,35 @@ template <typename T, int Bytes>
   using V = Vectors<T, Bytes>;
   typename V::Real sum{};
   for (std::int64_t i = 0; i < size; i += V::kLanes) sum += V::load(a + i) * V::load(b + i);
-  T total = 0;
-  for (int lane = 0; lane < V::kLanes; ++lane) total += sum[lane];
-  return total;
+  return V::sum(sum);
 }
 
-// sums[c] over all rows, in double.
+// sums[c] over all rows, in double. columns is a multiple of kRowPadding.
 template <typename T>
-void column_sums(std::int64_t rows, std::int64_t columns, const T* x, std::int64_t stride,
-                 double* sums) {
-  for (std::int64_t c = 0; c < columns; ++c) sums[c] = 0;
-  for (std::int64_t r = 0; r < rows; ++r) {
-    for (std::int64_t c = 0; c < columns; ++c) sums[c] += static_cast<double>(x[r * stride + c]);
+[[gnu::always_inline]] inline void column_sums(std::int64_t rows, std::int64_t columns, const T* x,
+                                               std::int64_t stride, double* sums) {
+  for (std::int64_t first = 0; first < columns; first += kRowPadding) {
+    double sum[kRowPadding] = {};
+    for (std::int64_t r = 0; r < rows; ++r) {
+      const T* const values = x + r * stride + first;
+      for (std::int64_t c = 0; c < kRowPadding; ++c) sum[c] += static_cast<double>(values[c]);
+    }
+    for (std::int64_t c = 0; c < kRowPadding; ++c) sums[first + c] = sum[c];
   }
 }
 
 // A running statistic moves towards the batch's.
-template <typename T>
-[[gnu::always_inline]] inline void move_running(T& running, double batch) {
-  running =
-      static_cast<T>((1 - kNormMomentum) * static_cast<double>(running) + kNormMomentum * batch);
+template <typename T, typename Batch>
+[[gnu::always_inline]] inline void move_running(T& running, Batch batch) {
+  running = static_cast<T>(static_cast<Batch>(1 - kNormMomentum) * static_cast<Batch>(running) +
+                           static_cast<Batch>(kNormMomentum) * batch);
+}
+
+[[gnu::always_inline]] inline float square_root(float x) {
+  return __builtin_sqrtf(x);
+}
+[[gnu::always_inline]] inline double square_root(double x) {
+  return __builtin_sqrt(x);
 }
 
 // One node's share of the sum of x dL/dx over all inputs x of a linear map with batch norm: scaling
@@ -90,7 +99,7 @@ struct UnitOutput {
       variance += centred * centred;
     }
     variance /= count;
-    const double scale = 1 / __builtin_sqrt(variance + kNormEps);
+    const double scale = 1 / square_root(variance + kNormEps);
     mean_and_scale[0] = mean;
     mean_and_scale[1] = scale;
     if (u.statistics != nullptr) {

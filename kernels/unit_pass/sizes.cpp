@@ -17,12 +17,13 @@ UnitLayout::UnitLayout(const UnitSizes& sizes, const std::vector<std::int64_t>& 
     return begin;
   };
   const auto layer = [&](std::int64_t inputs, std::int64_t outputs) {
-    const std::int64_t stride = padded(inputs);
+    const bool one = outputs == 1;
+    const std::int64_t stride = padded(one ? inputs : outputs);
     // In the order written.
     return UnitLayer{.inputs = inputs,
                      .outputs = outputs,
                      .stride = stride,
-                     .w = next(parameters, outputs * stride),
+                     .w = next(parameters, one ? stride : inputs * stride),
                      .gamma = next(parameters, outputs),
                      .beta = next(parameters, outputs),
                      .bias = next(statistics, outputs),

@@ -20,9 +20,11 @@ struct UnitSizes {
 /// A linear map with its batch norm as it stands in a unit's two blocks. Offsets are in elements.
 struct UnitLayer {
   std::int64_t inputs, outputs;
-  std::int64_t stride;  ///< of a row of w: inputs, padded
+  /// Of a row of w. Several outputs: w [inputs][stride], a row of padded outputs for each input.
+  /// One output: w [stride], padded inputs.
+  std::int64_t stride;
   // In the block of trained parameters.
-  std::int64_t w;            ///< [outputs][stride]
+  std::int64_t w;
   std::int64_t gamma, beta;  ///< [outputs]
   // In the block of what is not trained.
   std::int64_t bias, mean, variance;  ///< [outputs]; mean and variance are the running ones
@@ -36,7 +38,7 @@ struct UnitLayout {
   /// value (Q = 1) is the unit's output.
   UnitLayout(const UnitSizes& sizes, const std::vector<std::int64_t>& hidden_outputs);
 
-  UnitLayer convolution;          ///< w [1][4 K], entry 4 k + base
+  UnitLayer convolution;          ///< one output; entry 4 k + base of w
   std::vector<UnitLayer> layers;  ///< after the pool
   std::int64_t parameters;        ///< size of the block of trained parameters
   std::int64_t statistics;        ///< size of the other

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kernels/optimizer/optimizer.h"
-#include "kernels/unit_pass/vectors.h"
+#include "kernels/unit_pass/rows_source.h"
 
 namespace explainn::kernels {
 namespace {
@@ -13,11 +13,7 @@ void adam(const AdamFactors<T>& f, std::int64_t size, const T* gradient, T* m, T
     const T g = gradient[i];
     m[i] = f.beta1 * m[i] + f.rest1 * g;
     v[i] = f.beta2 * v[i] + f.rest2 * g * g;
-    if constexpr (sizeof(T) == 4) {
-      weight[i] -= f.rate * (m[i] / (__builtin_sqrtf(v[i]) / f.correction + f.eps));
-    } else {
-      weight[i] -= f.rate * (m[i] / (__builtin_sqrt(v[i]) / f.correction + f.eps));
-    }
+    weight[i] -= f.rate * (m[i] / (square_root(v[i]) / f.correction + f.eps));
   }
 }
 

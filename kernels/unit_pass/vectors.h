@@ -26,6 +26,16 @@ struct Vectors {
   [[gnu::always_inline]] static void store(T* p, Real v) { *reinterpret_cast<Real*>(p) = v; }
   [[gnu::always_inline]] static Real larger(Real a, Real b) { return a < b ? b : a; }
 
+  // The lanes added in pairs, then those, ..
+  [[gnu::always_inline]] static T sum(Real v) {
+    T lane[kLanes];
+    store(lane, v);
+    for (int half = kLanes / 2; half > 0; half /= 2) {
+      for (int i = 0; i < half; ++i) lane[i] += lane[i + half];
+    }
+    return lane[0];
+  }
+
   // One bit a lane, the first the lowest: set where v > 0.
   [[gnu::always_inline]] static unsigned positive(Real v) {
 #if defined(__AVX512F__)
