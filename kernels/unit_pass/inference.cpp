@@ -95,9 +95,10 @@ ConvolutionParams<float> UnitInference::block_params(std::int64_t block) const {
           .shift = shifts_.data() + block * kBlockUnits};
 }
 
-// pooled [U, rows, Q] = exp of the largest score of each pool window.
+// pooled [blocks kBlockUnits, rows, padded(Q)] = exp of the largest score of each pool window.
 void UnitInference::pool_rows(const EncodedRows& rows, float* pooled) const {
   const std::int64_t q = sizes_.pooled();
+  const std::int64_t stride = padded(q);
   const std::int64_t parts = tasks_of(rows.size());
   parallel_for(blocks_ * parts, [&](std::int64_t task) {
     const std::int64_t block = task / parts;
@@ -106,27 +107,25 @@ void UnitInference::pool_rows(const EncodedRows& rows, float* pooled) const {
     const ConvolutionParams<float> p = block_params(block);
     Buffer<float> scores(sizes_.positions() * kBlockUnits);
     Buffer<float> maxima(q * kBlockUnits);
-    const std::int64_t units = std::min(kBlockUnits, sizes_.units - block * kBlockUnits);
     for (std::int64_t row = begin; row < end; ++row) {
       loops_.convolve_and_pool(p, rows[row], scores.data(), maxima.data(), nullptr);
       loops_.exponentials(maxima.size(), maxima.data());
-      for (std::int64_t u = 0; u < units; ++u) {
-        float* const to = pooled + ((block * kBlockUnits + u) * rows.size() + row) * q;
-        for (std::int64_t i = 0; i < q; ++i) to[i] = maxima[i * kBlockUnits + u];
-      }
+      loops_.transpose(q, kBlockUnits, maxima.data(), kBlockUnits,
+                       pooled + (block * kBlockUnits * rows.size() + row) * stride,
+                       rows.size() * stride);
     }
   });
 }
 
-// One unit from pooled values [rows, Q] to result [rows].
+// One unit from pooled values [rows, padded(Q)] to result [rows].
 void UnitInference::unit_rows(std::int64_t unit, std::int64_t rows, const float* pooled,
                               float* result) const {
   if (!last_) {
-    std::copy_n(pooled, rows, result);
+    for (std::int64_t row = 0; row < rows; ++row) result[row] = pooled[row * kRowPadding];
     return;
   }
   const float* x = pooled;
-  std::int64_t stride = sizes_.pooled();
+  std::int64_t stride = padded(sizes_.pooled());
   Buffer<float> hidden[2];
   for (std::size_t i = 0; i + 1 < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
@@ -143,7 +142,7 @@ void UnitInference::unit_rows(std::int64_t unit, std::int64_t rows, const float*
   if (layers_.empty()) {
     for (std::int64_t row = 0; row < rows; ++row) {
       float sum = 0;
-      for (std::int64_t i = 0; i < stride; ++i) sum += x[row * stride + i] * last[i];
+      for (std::int64_t i = 0; i < sizes_.pooled(); ++i) sum += x[row * stride + i] * last[i];
       result[row] = sum;
     }
   } else {
@@ -160,13 +159,13 @@ void UnitInference::unit_rows(std::int64_t unit, std::int64_t rows, const float*
 
 void UnitInference::outputs(const std::uint8_t* bases, std::int64_t rows, float* outputs) const {
   const std::int64_t units = sizes_.units;
-  const std::int64_t q = sizes_.pooled();
+  const std::int64_t stride = padded(sizes_.pooled());
   const std::int64_t most =
-      std::max(kRowsOfTask, kPooledElements / (units * q) / kRowsOfTask * kRowsOfTask);
+      std::max(kRowsOfTask, kPooledElements / (units * stride) / kRowsOfTask * kRowsOfTask);
   for (std::int64_t first = 0; first < rows; first += most) {
     const std::int64_t count = std::min(most, rows - first);
     const EncodedRows encoded(bases + first * sizes_.length, count, sizes_.length);
-    Buffer<float> pooled(units * count * q);
+    Buffer<float> pooled(blocks_ * kBlockUnits * count * stride);
     pool_rows(encoded, pooled.data());
     const std::int64_t parts = tasks_of(count);
     parallel_for(units * parts, [&](std::int64_t task) {
@@ -174,7 +173,7 @@ void UnitInference::outputs(const std::uint8_t* bases, std::int64_t rows, float*
       const std::int64_t begin = task % parts * kRowsOfTask;
       const std::int64_t here = std::min(kRowsOfTask, count - begin);
       float result[kRowsOfTask];
-      unit_rows(unit, here, pooled.data() + (unit * count + begin) * q, result);
+      unit_rows(unit, here, pooled.data() + (unit * count + begin) * stride, result);
       for (std::int64_t row = 0; row < here; ++row) {
         outputs[(first + begin + row) * units + unit] = result[row];
       }

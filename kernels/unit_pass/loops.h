@@ -117,6 +117,18 @@ struct Loops {
   void (*convolve)(const ConvolutionParams<T>& p, const EncodedSequence& sequence, T* scores);
   /// values[i] = exp(values[i]).
   void (*exponentials)(std::int64_t size, T* values);
+  /// Adds sign times the number of ones that one[a] and other[b] share to counts[4 a + b], for the
+  /// four rows of `words` words of either.
+  void (*add_pair_counts)(std::int64_t words, const std::uint64_t* one, const std::uint64_t* other,
+                          std::int64_t sign, std::int64_t* counts);
+  /// The sum of values, size being a multiple of kRowPadding.
+  double (*total)(std::int64_t size, const T* values);
+  /// to [columns][to_stride] = the transposed of from [rows][from_stride]. columns is a multiple of
+  /// 4; rows are made up to a multiple of 4 by zeros, for which `to` has room.
+  void (*transpose)(std::int64_t rows, std::int64_t columns, const T* from,
+                    std::int64_t from_stride, T* to, std::int64_t to_stride);
+  void (*transpose_places)(std::int64_t rows, std::int64_t columns, const std::int32_t* from,
+                           std::int64_t from_stride, std::int32_t* to, std::int64_t to_stride);
   void (*window_sums)(const WindowSumParams<T>& p);
   void (*product)(const ProductParams<T>& p);
   void (*gated_layer)(const GatedLayerParams<T>& p);

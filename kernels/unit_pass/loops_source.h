@@ -4,6 +4,7 @@
 
 #include "kernels/unit_pass/chosen_sums_source.h"
 #include "kernels/unit_pass/convolution_source.h"
+#include "kernels/unit_pass/counts_source.h"
 #include "kernels/unit_pass/dense_source.h"
 #include "kernels/unit_pass/exponential_source.h"
 #include "kernels/unit_pass/gated_layer_source.h"
@@ -11,6 +12,7 @@
 #include "kernels/unit_pass/layer_source.h"
 #include "kernels/unit_pass/masked_source.h"
 #include "kernels/unit_pass/product_source.h"
+#include "kernels/unit_pass/transpose_source.h"
 #include "kernels/unit_pass/update_source.h"
 #include "kernels/unit_pass/window_sums_source.h"
 
@@ -41,6 +43,10 @@ constexpr Loops<T> loops_with_vectors_of() {
           .convolve_and_pool = convolve_and_pool<T, Bytes>,
           .convolve = convolve<T, Bytes>,
           .exponentials = exponentials<T, Bytes>,
+          .add_pair_counts = add_pair_counts,
+          .total = total<T>,
+          .transpose = transpose<T>,
+          .transpose_places = transpose<std::int32_t>,
           .window_sums = window_sums<T, Bytes>,
           .product = product<T, Bytes>,
           .gated_layer = gated_layer<T, Bytes>,

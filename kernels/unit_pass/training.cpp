@@ -122,7 +122,7 @@ void UnitTraining<T>::convolve(const Group& group) {
     const std::int64_t block = group.first / kBlockUnits + task / parts;
     const std::int64_t begin = task % parts * kRowsOfTask;
     const std::int64_t end = std::min(begin + kRowsOfTask, rows);
-    const std::int64_t units = std::min(kBlockUnits, sizes_.units - block * kBlockUnits);
+    const std::int64_t first_unit = block * kBlockUnits - group.first;
     const ConvolutionParams<T> p{
         .length = sizes_.length,
         .filter = sizes_.filter,
@@ -139,14 +139,13 @@ void UnitTraining<T>::convolve(const Group& group) {
       loops_.convolve_and_pool(p, batch_->encoded[row], scores.data(), maxima.data(),
                                places.data());
       loops_.exponentials(maxima.size(), maxima.data());
-      for (std::int64_t u = 0; u < units; ++u) {
-        const std::int64_t unit = block * kBlockUnits + u - group.first;
-        T* const x = x_.data() + (unit * rows + row) * stride;
-        std::int32_t* const x_places = places_.data() + (unit * rows + row) * stride;
-        for (std::int64_t q = 0; q < pooled; ++q) {
-          x[q] = maxima[q * kBlockUnits + u];
-          x_places[q] = places[q * kBlockUnits + u];
-        }
+      const std::int64_t at = (first_unit * rows + row) * stride;
+      loops_.transpose(pooled, kBlockUnits, maxima.data(), kBlockUnits, x_.data() + at,
+                       rows * stride);
+      loops_.transpose_places(pooled, kBlockUnits, places.data(), kBlockUnits, places_.data() + at,
+                              rows * stride);
+      for (std::int64_t u = 0; u < kBlockUnits; ++u) {
+        T* const x = x_.data() + at + u * rows * stride;
         for (std::int64_t q = pooled; q < stride; ++q) x[q] = 0;
       }
     }
@@ -239,7 +238,7 @@ void UnitTraining<T>::forward(const std::uint8_t* bases, std::int64_t rows, std:
   batch_.reset();
   batch_.emplace(Batch{bases, rows, step, EncodedRows(bases, rows, sizes_.length),
                        one_hot_windows(bases, rows, sizes_.length),
-                       window_moments(bases, rows, sizes_.length, sizes_.filter)});
+                       window_moments(bases, rows, sizes_.length, sizes_.filter, settings_.set)});
   rows_sizes_ = {.x_stride = padded(sizes_.pooled()), .memory = 0, .scratch = 0};
   if (!layout_.layers.empty()) {
     rows_sizes_ = loops_.rows_sizes(path_, rows, layout_.layers.data(),
@@ -252,9 +251,11 @@ void UnitTraining<T>::forward(const std::uint8_t* bases, std::int64_t rows, std:
   group_units_ =
       std::max<std::int64_t>(1, settings_.pooled_bytes / unit_bytes / kBlockUnits) * kBlockUnits;
   group_units_ = std::min(group_units_, sizes_.units);
-  if (x_.size() != group_units_ * unit_values) {
-    x_ = Buffer<T>(group_units_ * unit_values);
-    places_ = Buffer<std::int32_t>(group_units_ * unit_values);
+  const std::int64_t values =
+      (group_units_ + kBlockUnits - 1) / kBlockUnits * kBlockUnits * unit_values;
+  if (x_.size() != values) {
+    x_ = Buffer<T>(values);
+    places_ = Buffer<std::int32_t>(values);
   }
   if (memory_.size() != group_units_ * rows_sizes_.memory) {
     memory_ = Buffer<T>(group_units_ * rows_sizes_.memory);
@@ -266,7 +267,7 @@ void UnitTraining<T>::forward(const std::uint8_t* bases, std::int64_t rows, std:
   }
 }
 
-// Gradients of filter and gamma from dx, those of the largest scores.
+// Gradients of filter and gamma from dx, those of the largest scores, 0 in the padding.
 template <typename T>
 void UnitTraining<T>::convolution_gradient(std::int64_t unit, const T* dx, std::int64_t dx_stride,
                                            const std::int32_t* places, T* gradients) const {
@@ -285,12 +286,7 @@ void UnitTraining<T>::convolution_gradient(std::int64_t unit, const T* dx, std::
                       .value_row = dx_stride,
                       .one_hot = batch_->one_hot.data(),
                       .sums = sums.data()});
-  double sum_dy = 0;
-  for (std::int64_t row = 0; row < batch_->rows; ++row) {
-    for (std::int64_t q = 0; q < sizes_.pooled(); ++q) {
-      sum_dy += static_cast<double>(dx[row * dx_stride + q]);
-    }
-  }
+  const double sum_dy = loops_.total(batch_->rows * dx_stride, dx);
   double sum_dyx = -sum_dy * of.mean;
   for (std::int64_t i = 0; i < layer.inputs; ++i) {
     sum_dyx += static_cast<double>(parameters[layer.w + i]) * static_cast<double>(sums[i]);
@@ -317,6 +313,7 @@ void UnitTraining<T>::backward_group(const Group& group, const T* d_outputs, con
     double d_beta = 0;
     if (layout_.layers.empty()) {
       const T* const x = x_.data() + place * rows * stride;
+      std::fill(dx.begin(), dx.end(), T{0});
       for (std::int64_t row = 0; row < rows; ++row) {
         dx[row * stride] = d_outputs[row * sizes_.units + unit] * x[row * stride];
         d_beta += static_cast<double>(dx[row * stride]);

@@ -99,7 +99,7 @@ class UnitTraining {
   std::optional<Batch> batch_;
   std::int64_t group_units_ = 0;
   UnitRowsSizes rows_sizes_{};
-  Buffer<T> x_;                  // [group units, B, x_stride]
+  Buffer<T> x_;                  // [whole blocks of the group, B, x_stride]
   Buffer<std::int32_t> places_;  // likewise: where each pooled value stands
   Buffer<T> memory_;             // [group units, rows_sizes_.memory]
 };

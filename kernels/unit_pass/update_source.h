@@ -9,11 +9,14 @@ namespace {
 
 template <typename T, int Bytes>
 void adam(const AdamFactors<T>& f, std::int64_t size, const T* gradient, T* m, T* v, T* weight) {
+  // Numerator and denominator times the correction: one division less.
+  const T rate = f.rate * f.correction;
+  const T eps = f.eps * f.correction;
   for (std::int64_t i = 0; i < size; ++i) {
     const T g = gradient[i];
     m[i] = f.beta1 * m[i] + f.rest1 * g;
     v[i] = f.beta2 * v[i] + f.rest2 * g * g;
-    weight[i] -= f.rate * (m[i] / (square_root(v[i]) / f.correction + f.eps));
+    weight[i] -= rate * m[i] / (square_root(v[i]) + eps);
   }
 }
 

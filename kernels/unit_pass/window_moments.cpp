@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 
 #include "kernels/base/error.h"
 #include "kernels/base/parallel.h"
-#include "kernels/unit_pass/padding.h"
+#include "kernels/unit_pass/loops.h"
 
 namespace explainn::kernels {
 namespace {
@@ -42,33 +41,12 @@ BitPlanes bit_planes(const std::uint8_t* bases, std::int64_t rows, std::int64_t 
   return planes;
 }
 
-std::int64_t ones_at(const BitPlanes& planes, std::int64_t t, std::int64_t base) {
-  std::int64_t count = 0;
-  for (std::int64_t w = 0; w < planes.words; ++w) count += std::popcount(planes.at(t, base)[w]);
-  return count;
-}
-
 using PairCounts = std::array<std::int64_t, 16>;  // of (first base, second base)
-
-// How many rows have base a at `t` and base b at `t + lag`.
-PairCounts pairs_at(const BitPlanes& planes, std::int64_t t, std::int64_t lag) {
-  PairCounts counts{};
-  for (std::int64_t a = 0; a < 4; ++a) {
-    for (std::int64_t b = 0; b < 4; ++b) {
-      const std::uint64_t* const one = planes.at(t, a);
-      const std::uint64_t* const other = planes.at(t + lag, b);
-      std::int64_t count = 0;
-      for (std::int64_t w = 0; w < planes.words; ++w) count += std::popcount(one[w] & other[w]);
-      counts[a * 4 + b] = count;
-    }
-  }
-  return counts;
-}
 
 }  // namespace
 
 WindowMoments window_moments(const std::uint8_t* bases, std::int64_t rows, std::int64_t length,
-                             std::int64_t filter) {
+                             std::int64_t filter, InstructionSet set) {
   require(filter >= 1 && filter <= length && rows >= 1, "window moments", rows, " rows of ", length,
           " bases have no windows of ", filter);
   const std::int64_t n = length - filter + 1;
@@ -79,23 +57,25 @@ WindowMoments window_moments(const std::uint8_t* bases, std::int64_t rows, std::
   const BitPlanes planes = bit_planes(bases, rows, length);
   const auto total = static_cast<double>(m.count);
 
-  // Offset k of the windows passes the positions k .. k + n - 1.
-  for (std::int64_t base = 0; base < 4; ++base) {
-    std::int64_t sum = 0;
-    for (std::int64_t t = 0; t < n; ++t) sum += ones_at(planes, t, base);
-    for (std::int64_t k = 0;;) {
-      m.mean[k * 4 + base] = static_cast<double>(sum) / total;
-      if (++k == filter) break;
-      sum += ones_at(planes, k + n - 1, base) - ones_at(planes, k - 1, base);
+  const Loops<float>& of_set = loops<float>(set);
+  // Rows with base a at t and base b at t + lag, for every t in turn: offset j of the windows
+  // passes the positions j .. j + n - 1.
+  const auto add = [&](PairCounts& sums, std::int64_t t, std::int64_t lag, std::int64_t sign) {
+    of_set.add_pair_counts(planes.words, planes.at(t, 0), planes.at(t + lag, 0), sign, sums.data());
+  };
+  PairCounts same{};  // lag 0: a base shares its ones with itself alone
+  for (std::int64_t t = 0; t < n; ++t) add(same, t, 0, 1);
+  for (std::int64_t k = 0;;) {
+    for (std::int64_t base = 0; base < 4; ++base) {
+      m.mean[k * 4 + base] = static_cast<double>(same[base * 5]) / total;
     }
+    if (++k == filter) break;
+    add(same, k - 1, 0, -1);
+    add(same, k + n - 1, 0, 1);
   }
   parallel_for(filter, [&](std::int64_t lag) {
     PairCounts sums{};
-    const auto add = [&](std::int64_t t, std::int64_t sign) {
-      const PairCounts at = pairs_at(planes, t, lag);
-      for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += sign * at[i];
-    };
-    for (std::int64_t t = 0; t < n; ++t) add(t, 1);
+    for (std::int64_t t = 0; t < n; ++t) add(sums, t, lag, 1);
     for (std::int64_t j = 0; j + lag < filter; ++j) {
       for (std::int64_t i = 0; i < 16; ++i) {
         const std::int64_t one = j * 4 + i / 4;
@@ -105,8 +85,8 @@ WindowMoments window_moments(const std::uint8_t* bases, std::int64_t rows, std::
         m.covariance[other * stride + one] = centred;
       }
       if (j + 1 + lag < filter) {
-        add(j, -1);
-        add(j + n, 1);
+        add(sums, j, lag, -1);
+        add(sums, j + n, lag, 1);
       }
     }
   });

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "kernels/base/instruction_set.h"
 #include "kernels/memory.h"
 
 namespace explainn::kernels {
@@ -22,6 +23,6 @@ struct WindowMoments {
 /// bases [rows, L], 0..3 or 4 for unknown. Requires 1 <= filter <= length and rows >= 1. Counts
 /// are exact integers; they are centred in double.
 WindowMoments window_moments(const std::uint8_t* bases, std::int64_t rows, std::int64_t length,
-                             std::int64_t filter);
+                             std::int64_t filter, InstructionSet set = chosen_instruction_set());
 
 }  // namespace explainn::kernels
