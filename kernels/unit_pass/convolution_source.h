@@ -1,139 +1,229 @@
 // The table convolution of a block of units, and its pool. Included by loops_source.h alone.
 #pragma once
 
+#include <bit>
+
 #include "kernels/unit_pass/loops.h"
+#include "kernels/unit_pass/packed_source.h"
 #include "kernels/unit_pass/vectors.h"
 
 namespace explainn::kernels {
 namespace {
 
-template <typename T, int Bytes>
+template <typename T>
 void make_tables(std::int64_t filter, const T* letters, const T* shift, T* tables) {
   for (std::int64_t c = 0; c < table_count(filter); ++c) {
-    const std::int64_t first = c * kMer;
-    const std::int64_t bases = filter - first < kMer ? filter - first : kMer;
     T* const table = tables + c * kMerRows * kBlockUnits;
     for (std::int64_t u = 0; u < kBlockUnits; ++u) table[u] = c == 0 ? shift[u] : T{0};
     // Rows of one base more from those there are. Going down, row 0 is overwritten last.
     std::int64_t rows = 1;
-    for (std::int64_t k = 0; k < kMer; ++k, rows *= 4) {
+    for (std::int64_t k = c * kMer; k < filter && k < (c + 1) * kMer; ++k, rows *= 4) {
       for (std::int64_t base = 3; base >= 0; --base) {
-        const T* const w = letters + ((first + k) * 4 + base) * kBlockUnits;
+        const T* const w = letters + (k * 4 + base) * kBlockUnits;
         for (std::int64_t row = 0; row < rows; ++row) {
           const T* const from = table + row * kBlockUnits;
           T* const to = table + (base * rows + row) * kBlockUnits;
-          for (std::int64_t u = 0; u < kBlockUnits; ++u) to[u] = from[u] + (k < bases ? w[u] : 0);
+          for (std::int64_t u = 0; u < kBlockUnits; ++u) to[u] = from[u] + w[u];
         }
       }
     }
   }
 }
 
-// Scores of all units of the block for the window at t, which has known bases only.
-template <typename T, int Bytes, int Part>
-[[gnu::always_inline]] inline typename BlockVectors<T, Bytes>::Real known_score(
-    const ConvolutionParams<T>& p, std::int64_t tables, const std::uint8_t* mers) {
+// A value for each unit of a block.
+template <typename T, int Bytes>
+struct Block {
   using V = BlockVectors<T, Bytes>;
-  const T* table = p.tables + Part * V::kLanes;
-  typename V::Real sum = V::load(table + mers[0] * kBlockUnits);
-  for (std::int64_t c = 1; c < tables; ++c) {
-    table += kMerRows * kBlockUnits;
-    sum += V::load(table + mers[c * kMer] * kBlockUnits);
-  }
-  return sum;
-}
+  static constexpr int kParts = kBlockParts<T, Bytes>;
+  typename V::Real part[kParts];
 
-template <typename T, int Bytes, int Part>
-[[gnu::always_inline]] inline typename BlockVectors<T, Bytes>::Real any_score(
-    const ConvolutionParams<T>& p, std::int64_t tables, const EncodedSequence& s, std::int64_t t) {
-  using V = BlockVectors<T, Bytes>;
-  if (s.unknown == nullptr || s.unknown[t] == s.unknown[t + p.filter]) {
-    return known_score<T, Bytes, Part>(p, tables, s.mers + t);
+  [[gnu::always_inline]] static Block load(const T* from) {
+    Block block;
+    for (int i = 0; i < kParts; ++i) block.part[i] = V::load(from + i * V::kLanes);
+    return block;
   }
-  typename V::Real sum = V::load(p.shift + Part * V::kLanes);
+  [[gnu::always_inline]] void store(T* to) const {
+    for (int i = 0; i < kParts; ++i) V::store(to + i * V::kLanes, part[i]);
+  }
+  [[gnu::always_inline]] void add(const T* from) {
+    for (int i = 0; i < kParts; ++i) part[i] += V::load(from + i * V::kLanes);
+  }
+};
+
+// Scores of windows of known bases that follow each other, by the tables of a block.
+template <typename T, int Bytes>
+class TableScores {
+ public:
+  TableScores(const ConvolutionParams<T>& p, const EncodedSequence& sequence)
+      : tables_(p.tables),
+        count_(table_count(p.filter)),
+        last_(last_bits(p.filter)),
+        packed_(sequence.packed) {}
+
+  [[gnu::always_inline]] void begin(std::int64_t t) { t_ = t; }
+
+  // The score at t, then that at t + 1, ..
+  [[gnu::always_inline]] Block<T, Bytes> next() {
+    std::uint64_t word = bases_from(packed_, t_);
+    Block<T, Bytes> sum = Block<T, Bytes>::load(row(0, word));
+    for (std::int64_t c = 1; c < count_; ++c) {
+      word = c % kWordMers == 0 ? bases_from(packed_, t_ + c * kMer) : word >> (2 * kMer);
+      sum.add(row(c, word));
+    }
+    ++t_;
+    return sum;
+  }
+
+  // What the last table looks at of its mer.
+  static std::uint64_t last_bits(std::int64_t filter) {
+    return (std::uint64_t{1} << (2 * (filter - (table_count(filter) - 1) * kMer))) - 1;
+  }
+
+ private:
+  [[gnu::always_inline]] const T* row(std::int64_t table, std::uint64_t word) const {
+    const std::uint64_t mer = word & (table + 1 < count_ ? kMerRows - 1 : last_);
+    return tables_ + (table * kMerRows + static_cast<std::int64_t>(mer)) * kBlockUnits;
+  }
+
+  const T* tables_;
+  std::int64_t count_;
+  std::uint64_t last_;
+  const std::uint8_t* packed_;
+  std::int64_t t_ = 0;
+};
+
+// The same where the number of tables, more than one, is known when compiling and all windows from
+// begin() to the last next() lie in one word.
+template <typename T, int Bytes, int Tables>
+class WordScores {
+ public:
+  static bool suits(const ConvolutionParams<T>& p) {
+    return table_count(p.filter) == Tables && p.pool - 1 + Tables * kMer <= kWordBases;
+  }
+
+  WordScores(const ConvolutionParams<T>& p, const EncodedSequence& sequence)
+      : tables_(reinterpret_cast<const char*>(p.tables)),
+        last_(TableScores<T, Bytes>::last_bits(p.filter) * kRowBytes),
+        packed_(sequence.packed) {}
+
+  [[gnu::always_inline]] void begin(std::int64_t t) { word_ = bases_from(packed_, t); }
+
+  [[gnu::always_inline]] Block<T, Bytes> next() {
+    Block<T, Bytes> sum = Block<T, Bytes>::load(row(0, word_ % kMerRows * kRowBytes));
+    for (int c = 1; c < Tables; ++c) {
+      // A mer's place times the bytes of a row in one shift: these are a power of two.
+      const std::uint64_t bytes = word_ >> (2 * kMer * c - kRowShift);
+      sum.add(row(c, bytes & (c + 1 < Tables ? (kMerRows - 1) * kRowBytes : last_)));
+    }
+    word_ >>= 2;
+    return sum;
+  }
+
+ private:
+  static constexpr std::uint64_t kRowBytes = kBlockUnits * sizeof(T);
+  static constexpr int kRowShift = std::countr_zero(kRowBytes);
+
+  [[gnu::always_inline]] const T* row(int table, std::uint64_t bytes) const {
+    constexpr std::uint64_t kTableBytes = kMerRows * kRowBytes;
+    return reinterpret_cast<const T*>(tables_ + static_cast<std::uint64_t>(table) * kTableBytes +
+                                      bytes);
+  }
+
+  const char* tables_;
+  std::uint64_t last_;
+  const std::uint8_t* packed_;
+  std::uint64_t word_ = 0;
+};
+
+// Scores computed before.
+template <typename T, int Bytes>
+class StoredScores {
+ public:
+  explicit StoredScores(const T* scores) : scores_(scores) {}
+  [[gnu::always_inline]] void begin(std::int64_t t) { at_ = scores_ + t * kBlockUnits; }
+  [[gnu::always_inline]] Block<T, Bytes> next() {
+    const Block<T, Bytes> block = Block<T, Bytes>::load(at_);
+    at_ += kBlockUnits;
+    return block;
+  }
+
+ private:
+  const T* scores_;
+  const T* at_ = nullptr;
+};
+
+template <typename T, int Bytes>
+[[gnu::always_inline]] inline Block<T, Bytes> score_by_letters(const ConvolutionParams<T>& p,
+                                                               const std::uint8_t* bases) {
+  Block<T, Bytes> sum = Block<T, Bytes>::load(p.shift);
   for (std::int64_t k = 0; k < p.filter; ++k) {
-    const std::int64_t base = s.bases[t + k];
-    if (base < 4) sum += V::load(p.letters + (k * 4 + base) * kBlockUnits + Part * V::kLanes);
+    if (bases[k] < 4) sum.add(p.letters + (k * 4 + bases[k]) * kBlockUnits);
   }
   return sum;
 }
 
-template <typename T, int Bytes, int Part = 0>
+template <typename T, int Bytes>
 void convolve(const ConvolutionParams<T>& p, const EncodedSequence& s, T* scores) {
-  using V = BlockVectors<T, Bytes>;
-  const std::int64_t tables = table_count(p.filter);
+  TableScores<T, Bytes> tables(p, s);
   for (std::int64_t t = 0; t < p.positions(); ++t) {
-    V::store(scores + t * kBlockUnits + Part * V::kLanes,
-             any_score<T, Bytes, Part>(p, tables, s, t));
+    const bool known = s.unknown == nullptr || s.unknown[t] == s.unknown[t + p.filter];
+    tables.begin(t);
+    (known ? tables.next() : score_by_letters<T, Bytes>(p, s.bases + t))
+        .store(scores + t * kBlockUnits);
   }
-  if constexpr (Part + 1 < kBlockParts<T, Bytes>) convolve<T, Bytes, Part + 1>(p, s, scores);
 }
 
-// `Tables`: their number where it is known when compiling, 0 where it is not. `places` [Q][units]:
-// where each maximum stands, the first of equals; null: not wanted.
-template <typename T, int Bytes, int Tables, bool Places, int Part = 0>
-void pool_known(const ConvolutionParams<T>& p, const EncodedSequence& s, T* maxima,
-                std::int32_t* places) {
-  using V = BlockVectors<T, Bytes>;
-  const std::int64_t tables = Tables > 0 ? Tables : table_count(p.filter);
+// The largest score of each pool window and where it stands, the first of equals.
+template <typename T, int Bytes, bool Places, typename Scores>
+void pool(const ConvolutionParams<T>& p, Scores scores, T* maxima, std::int32_t* places) {
+  using B = Block<T, Bytes>;
+  using Int = typename B::V::Int;
   for (std::int64_t q = 0; q < p.pooled; ++q) {
     const std::int64_t first = q * p.stride;
-    const std::uint8_t* const mers = s.mers + first;
-    typename V::Real best = known_score<T, Bytes, Part>(p, tables, mers);
-    typename V::Int place{};
+    scores.begin(first);
+    B best = scores.next();
+    Int place[B::kParts] = {};
     for (std::int64_t i = 1; i < p.pool; ++i) {
-      const typename V::Real score = known_score<T, Bytes, Part>(p, tables, mers + i);
-      if constexpr (Places) {
-        place = best < score ? typename V::Int{} + static_cast<typename V::Integer>(i) : place;
+      const B here = scores.next();
+      for (int part = 0; part < B::kParts; ++part) {
+        if constexpr (Places) {
+          place[part] = best.part[part] < here.part[part]
+                            ? Int{} + static_cast<typename B::V::Integer>(i)
+                            : place[part];
+        }
+        best.part[part] = B::V::larger(best.part[part], here.part[part]);
       }
-      best = V::larger(best, score);
     }
-    V::store(maxima + q * kBlockUnits + Part * V::kLanes, best);
+    best.store(maxima + q * kBlockUnits);
     if constexpr (Places) {
-      for (int lane = 0; lane < V::kLanes; ++lane) {
-        places[q * kBlockUnits + Part * V::kLanes + lane] =
-            static_cast<std::int32_t>(first + place[lane]);
+      for (int u = 0; u < kBlockUnits; ++u) {
+        places[q * kBlockUnits + u] =
+            static_cast<std::int32_t>(first + place[u / B::V::kLanes][u % B::V::kLanes]);
       }
     }
-  }
-  if constexpr (Part + 1 < kBlockParts<T, Bytes>) {
-    pool_known<T, Bytes, Tables, Places, Part + 1>(p, s, maxima, places);
   }
 }
 
 // Windows that overlap share their scores; those with unknown bases are computed by letters.
-template <typename T, int Bytes>
-void pool_any(const ConvolutionParams<T>& p, const EncodedSequence& s, T* row_scratch, T* maxima,
-              std::int32_t* places) {
-  convolve<T, Bytes>(p, s, row_scratch);
-  for (std::int64_t q = 0; q < p.pooled; ++q) {
-    for (std::int64_t u = 0; u < kBlockUnits; ++u) {
-      std::int64_t place = q * p.stride;
-      T best = row_scratch[place * kBlockUnits + u];
-      for (std::int64_t t = place + 1; t < q * p.stride + p.pool; ++t) {
-        const T score = row_scratch[t * kBlockUnits + u];
-        if (best < score) {
-          best = score;
-          place = t;
-        }
-      }
-      maxima[q * kBlockUnits + u] = best;
-      if (places != nullptr) places[q * kBlockUnits + u] = static_cast<std::int32_t>(place);
-    }
+template <typename T, int Bytes, bool Places>
+void convolve_and_pool_as(const ConvolutionParams<T>& p, const EncodedSequence& s, T* row_scratch,
+                          T* maxima, std::int32_t* places) {
+  using OfPaper = WordScores<T, Bytes, 5>;  // filters of 19 bases
+  if (s.unknown != nullptr || p.stride < p.pool) {
+    convolve<T, Bytes>(p, s, row_scratch);
+    pool<T, Bytes, Places>(p, StoredScores<T, Bytes>(row_scratch), maxima, places);
+  } else if (OfPaper::suits(p)) {
+    pool<T, Bytes, Places>(p, OfPaper(p, s), maxima, places);
+  } else {
+    pool<T, Bytes, Places>(p, TableScores<T, Bytes>(p, s), maxima, places);
   }
 }
 
 template <typename T, int Bytes>
 void convolve_and_pool(const ConvolutionParams<T>& p, const EncodedSequence& s, T* row_scratch,
                        T* maxima, std::int32_t* places) {
-  const bool paper = table_count(p.filter) == 5;
-  if (s.unknown != nullptr || p.stride < p.pool) {
-    pool_any<T, Bytes>(p, s, row_scratch, maxima, places);
-  } else if (places == nullptr) {
-    (paper ? pool_known<T, Bytes, 5, false> : pool_known<T, Bytes, 0, false>)(p, s, maxima, places);
-  } else {
-    (paper ? pool_known<T, Bytes, 5, true> : pool_known<T, Bytes, 0, true>)(p, s, maxima, places);
-  }
+  (places == nullptr ? convolve_and_pool_as<T, Bytes, false>
+                     : convolve_and_pool_as<T, Bytes, true>)(p, s, row_scratch, maxima, places);
 }
 
 }  // namespace

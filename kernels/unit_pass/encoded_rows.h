@@ -1,4 +1,4 @@
-// Sequences as the table convolution reads them: four bases to a byte, overlapping.
+// Sequences as the table convolution reads them: two bits a base.
 #pragma once
 
 #include <cstdint>
@@ -13,21 +13,15 @@ class EncodedRows {
   /// bases [rows, length], 0..3 or 4 for unknown; they must outlive this object.
   EncodedRows(const std::uint8_t* bases, std::int64_t rows, std::int64_t length);
 
-  std::int64_t size() const { return rows_; }
-  EncodedSequence operator[](std::int64_t row) const;
+  std::int64_t size() const { return sequences_.size(); }
+  const EncodedSequence& operator[](std::int64_t row) const { return sequences_[row]; }
+  const EncodedSequence* data() const { return sequences_.data(); }
 
  private:
-  const std::uint8_t* bases_;
-  std::int64_t rows_;
-  std::int64_t length_;
-  Buffer<std::uint8_t> mers_;         // [rows, length]
+  Buffer<EncodedSequence> sequences_;
+  Buffer<std::uint8_t> packed_;       // [rows, packed_bytes(length)]
   Buffer<std::uint8_t> has_unknown_;  // [rows]
   Buffer<std::int32_t> unknown_;      // [rows, length + 1], if any row has one
 };
-
-/// [rows, length]: four bits each for the bases at t .. t + 3, the lowest for base 0 at t; none for
-/// an unknown base or after the end.
-Buffer<std::uint16_t> one_hot_windows(const std::uint8_t* bases, std::int64_t rows,
-                                      std::int64_t length);
 
 }  // namespace explainn::kernels

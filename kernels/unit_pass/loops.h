@@ -15,9 +15,8 @@ namespace explainn::kernels {
 inline constexpr std::int64_t kMer = 4;
 inline constexpr std::int64_t kMerRows = 256;  ///< 4^kMer
 /// Units that the convolution computes side by side, whatever the instruction set.
-inline constexpr std::int64_t kBlockUnits = 8;
-/// Rows of kMerRows that a filter of this width needs: one table for four bases, the last one for
-/// the rest.
+inline constexpr std::int64_t kBlockUnits = 16;
+/// Tables that a filter of this width needs: one for four bases, the last one for the rest.
 constexpr std::int64_t table_count(std::int64_t filter) {
   return (filter + kMer - 1) / kMer;
 }
@@ -25,9 +24,13 @@ constexpr std::int64_t table_count(std::int64_t filter) {
 /// One sequence as the convolution reads it.
 struct EncodedSequence {
   const std::uint8_t* bases;    ///< [L], 0..3, 4 unknown
-  const std::uint8_t* mers;     ///< [L]: the bases t..t+3 as base-4 digits, the first the lowest
+  const std::uint8_t* packed;   ///< [packed_bytes(L)]: base t in bits 2 (t % 4) of byte t / 4
   const std::int32_t* unknown;  ///< [L + 1] unknown bases before t; null if there is none
 };
+/// Eight bytes may be read from the byte of any base.
+constexpr std::int64_t packed_bytes(std::int64_t length) {
+  return (length + 3) / 4 + 7;
+}
 
 /// Convolution of a block of kBlockUnits units with the pool before exp.
 template <typename T>
@@ -37,7 +40,8 @@ struct ConvolutionParams {
   std::int64_t pool;    ///< P
   std::int64_t stride;  ///< S
   std::int64_t pooled;  ///< Q
-  const T* tables;      ///< [table_count][256][kBlockUnits]; the first holds the shift too
+  const T* tables;      ///< [table_count][256][kBlockUnits]; the first holds the shift too.
+                        ///< Of the last, rows beyond the filter's last base hold no meaning
   const T* letters;     ///< [K][4][kBlockUnits], for windows with unknown bases
   const T* shift;       ///< [kBlockUnits]
 
@@ -91,15 +95,16 @@ struct GatedLayerParams {
   T* sums;     ///< [rows]
 };
 
-/// Sum of the one-hot windows that start at `places`, each times its value: sums [padded(4 K)],
-/// entry 4 k + base. Unknown bases count nowhere. Entries from 4 K on hold no meaning.
+/// Sum of the one-hot windows that start at `places`, each times its value: sums [4 K made up to a
+/// multiple of 4 kMer], entry 4 k + base. Unknown bases count nowhere. Entries from 4 K on hold no
+/// meaning. The order of the sums is that of the values.
 template <typename T>
 struct WindowSumParams {
-  std::int64_t rows, pooled, filter, length;
+  std::int64_t rows, pooled, filter;
   const T* values;             ///< [rows][Q], value_row apart
   const std::int32_t* places;  ///< likewise
   std::int64_t value_row;
-  const std::uint16_t* one_hot;  ///< [rows][L]: four bits each for the bases t .. t + 3
+  const EncodedSequence* sequences;  ///< [rows]
   T* sums;
 };
 

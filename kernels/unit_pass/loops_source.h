@@ -39,7 +39,7 @@ UnitRowsSizes rows_sizes(HiddenPath path, std::int64_t rows, const UnitLayer* la
 
 template <typename T, int Bytes>
 constexpr Loops<T> loops_with_vectors_of() {
-  return {.make_tables = make_tables<T, Bytes>,
+  return {.make_tables = make_tables<T>,
           .convolve_and_pool = convolve_and_pool<T, Bytes>,
           .convolve = convolve<T, Bytes>,
           .exponentials = exponentials<T, Bytes>,

@@ -237,7 +237,6 @@ void UnitTraining<T>::forward(const std::uint8_t* bases, std::int64_t rows, std:
   require(rows >= 2, "unit pass", "training needs at least two rows, not ", rows);
   batch_.reset();
   batch_.emplace(Batch{bases, rows, step, EncodedRows(bases, rows, sizes_.length),
-                       one_hot_windows(bases, rows, sizes_.length),
                        window_moments(bases, rows, sizes_.length, sizes_.filter, settings_.set)});
   rows_sizes_ = {.x_stride = padded(sizes_.pooled()), .memory = 0, .scratch = 0};
   if (!layout_.layers.empty()) {
@@ -276,15 +275,14 @@ void UnitTraining<T>::convolution_gradient(std::int64_t unit, const T* dx, std::
   const T* const parameters = parameters_.data() + unit * layout_.parameters;
   const double* const cw = cw_.data() + unit * layer.stride;
   const Statistics& of = of_scores_[unit];
-  Buffer<T> sums(layer.stride);
+  Buffer<T> sums(table_count(sizes_.filter) * 4 * kMer);
   loops_.window_sums({.rows = batch_->rows,
                       .pooled = sizes_.pooled(),
                       .filter = sizes_.filter,
-                      .length = sizes_.length,
                       .values = dx,
                       .places = places,
                       .value_row = dx_stride,
-                      .one_hot = batch_->one_hot.data(),
+                      .sequences = batch_->encoded.data(),
                       .sums = sums.data()});
   const double sum_dy = loops_.total(batch_->rows * dx_stride, dx);
   double sum_dyx = -sum_dy * of.mean;

@@ -60,7 +60,6 @@ class UnitTraining {
     std::int64_t rows;
     std::uint32_t step;
     EncodedRows encoded;
-    Buffer<std::uint16_t> one_hot;
     WindowMoments moments;
   };
   struct Group {

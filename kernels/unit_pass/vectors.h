@@ -24,7 +24,37 @@ struct Vectors {
 
   [[gnu::always_inline]] static Real load(const T* p) { return *reinterpret_cast<const Real*>(p); }
   [[gnu::always_inline]] static void store(T* p, Real v) { *reinterpret_cast<Real*>(p) = v; }
-  [[gnu::always_inline]] static Real larger(Real a, Real b) { return a < b ? b : a; }
+  // a < b ? b : a, without a mask that the next comparison would have to wait for.
+  [[gnu::always_inline]] static Real larger(Real a, Real b) {
+#if defined(__AVX512F__)
+    if constexpr (Bytes == 64 && sizeof(T) == 4) {
+      return reinterpret_cast<Real>(
+          _mm512_maskz_max_ps(0xFFFF, reinterpret_cast<__m512>(b), reinterpret_cast<__m512>(a)));
+    } else if constexpr (Bytes == 64) {
+      return reinterpret_cast<Real>(
+          _mm512_maskz_max_pd(0xFF, reinterpret_cast<__m512d>(b), reinterpret_cast<__m512d>(a)));
+    }
+#endif
+#if defined(__AVX2__)
+    if constexpr (Bytes == 32 && sizeof(T) == 4) {
+      return reinterpret_cast<Real>(
+          _mm256_max_ps(reinterpret_cast<__m256>(b), reinterpret_cast<__m256>(a)));
+    } else if constexpr (Bytes == 32) {
+      return reinterpret_cast<Real>(
+          _mm256_max_pd(reinterpret_cast<__m256d>(b), reinterpret_cast<__m256d>(a)));
+    }
+#endif
+#if defined(__x86_64__)
+    if constexpr (Bytes == 16 && sizeof(T) == 4) {
+      return reinterpret_cast<Real>(
+          _mm_max_ps(reinterpret_cast<__m128>(b), reinterpret_cast<__m128>(a)));
+    } else if constexpr (Bytes == 16) {
+      return reinterpret_cast<Real>(
+          _mm_max_pd(reinterpret_cast<__m128d>(b), reinterpret_cast<__m128d>(a)));
+    }
+#endif
+    return a < b ? b : a;
+  }
 
   // The lanes added in pairs, then those, ..
   [[gnu::always_inline]] static T sum(Real v) {

@@ -1,46 +1,86 @@
 // The backward pass of the table convolution: the gradient of a filter is held in registers while
-// the windows that won their pools pass by. Included by loops_source.h alone.
+// the windows that won their pools pass by, four bases in one multiply-add. Included by
+// loops_source.h alone.
 #pragma once
 
 #include "kernels/unit_pass/loops.h"
+#include "kernels/unit_pass/packed_source.h"
 #include "kernels/unit_pass/vectors.h"
 
 namespace explainn::kernels {
 namespace {
 
-template <typename T, int Bytes, int Count>
-void window_sums_of(const WindowSumParams<T>& p, std::int64_t entry) {
+// A row for each mer: one at 4 k + its base k, else zero.
+template <typename T>
+struct OneHotMers {
+  T row[kMerRows][4 * kMer];
+
+  constexpr OneHotMers() : row{} {
+    for (std::int64_t mer = 0; mer < kMerRows; ++mer) {
+      for (std::int64_t k = 0; k < kMer; ++k) row[mer][4 * k + ((mer >> (2 * k)) & 3)] = 1;
+    }
+  }
+};
+template <typename T>
+alignas(64) constexpr OneHotMers<T> kOneHotMers;
+
+// Mers from the first: their bases' sums stay in registers over all rows.
+template <typename T, int Bytes, int Mers>
+void window_sums_of(const WindowSumParams<T>& p, std::int64_t first) {
   using V = Vectors<T, Bytes>;
-  typename V::Real sum[Count] = {};
+  constexpr int kParts = static_cast<int>(4 * kMer) / V::kLanes;
+  typename V::Real sum[Mers][kParts] = {};
+  T by_letters[Mers * 4 * kMer] = {};
+  const std::int64_t offset = first * kMer;
+  const std::int64_t left = p.filter - offset;
+  const std::int64_t letters = left < Mers * kMer ? left : Mers * kMer;
   for (std::int64_t row = 0; row < p.rows; ++row) {
-    const std::uint16_t* const one_hot = p.one_hot + row * p.length;
-    for (std::int64_t q = row * p.value_row; q < row * p.value_row + p.pooled; ++q) {
-      const typename V::Real value = typename V::Real{} + p.values[q];
-      const std::uint16_t* const window = one_hot + p.places[q];
-      for (int v = 0; v < Count; ++v) {
-        const std::int64_t bit = entry + v * V::kLanes;
-        sum[v] = V::add_kept(sum[v], static_cast<unsigned>(window[bit / 4]) >> (bit % 4), value);
+    const EncodedSequence& s = p.sequences[row];
+    const T* const values = p.values + row * p.value_row;
+    const std::int32_t* const places = p.places + row * p.value_row;
+    for (std::int64_t q = 0; q < p.pooled; ++q) {
+      const std::int64_t begin = places[q] + offset;
+      if (s.unknown == nullptr || s.unknown[begin] == s.unknown[begin + letters]) [[likely]] {
+        const typename V::Real value = typename V::Real{} + values[q];
+        const std::uint64_t word = bases_from(s.packed, begin);
+        for (int m = 0; m < Mers; ++m) {
+          const T* const one_hot = kOneHotMers<T>.row[word >> (2 * kMer * m) & (kMerRows - 1)];
+          for (int v = 0; v < kParts; ++v) {
+            sum[m][v] += value * V::load(one_hot + v * V::kLanes);
+          }
+        }
+      } else {
+        for (std::int64_t k = 0; k < letters; ++k) {
+          const std::int64_t base = s.bases[begin + k];
+          if (base < 4) by_letters[4 * k + base] += values[q];
+        }
       }
     }
   }
-  for (int v = 0; v < Count; ++v) V::store(p.sums + entry + v * V::kLanes, sum[v]);
-}
-
-template <typename T, int Bytes, int Count>
-void window_sums_from(const WindowSumParams<T>& p, std::int64_t entry) {
-  constexpr int kLanes = Vectors<T, Bytes>::kLanes;
-  const std::int64_t vectors = (4 * p.filter + kLanes - 1) / kLanes;
-  for (; entry / kLanes + Count <= vectors; entry += Count * kLanes) {
-    window_sums_of<T, Bytes, Count>(p, entry);
-  }
-  if constexpr (Count > 1) {
-    if (entry / kLanes < vectors) window_sums_from<T, Bytes, Count / 2>(p, entry);
+  for (int m = 0; m < Mers; ++m) {
+    for (int v = 0; v < kParts; ++v) {
+      const std::int64_t at = m * 4 * kMer + v * V::kLanes;
+      V::store(p.sums + 4 * offset + at, sum[m][v] + V::load(by_letters + at));
+    }
   }
 }
 
+template <typename T, int Bytes, int Mers>
+void window_sums_from(const WindowSumParams<T>& p, std::int64_t first) {
+  for (; first + Mers <= table_count(p.filter); first += Mers) {
+    window_sums_of<T, Bytes, Mers>(p, first);
+  }
+  if constexpr (Mers > 1) {
+    if (first < table_count(p.filter)) window_sums_from<T, Bytes, Mers - 1>(p, first);
+  }
+}
+
+// The sums fill the registers: 32 in AVX-512, else 16.
 template <typename T, int Bytes>
 void window_sums(const WindowSumParams<T>& p) {
-  window_sums_from<T, Bytes, 10>(p, 0);
+  constexpr int kParts = static_cast<int>(4 * kMer * sizeof(T)) / Bytes;
+  constexpr int kMost = Bytes == 64 ? kWordMers * kParts : 12;
+  window_sums_from<T, Bytes, (kMost / kParts > 1 ? kMost / kParts : 1)>(p, 0);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/base/philox.h"
+#include "kernels/unit_pass/encoded_rows.h"
 #include "kernels/unit_pass/loops.h"
 #include "tests/support/buffers.h"
 
@@ -17,14 +18,15 @@ void check(const Loops<T>& loops, std::int64_t filter) {
   constexpr std::int64_t kPooled = 6;
   constexpr std::int64_t kRow = 16;
   const std::int64_t length = filter + 20;
-  std::vector<int> bases;
-  for (std::int64_t i = 0; i < kRows * length; ++i) bases.push_back(philox(1, i, 0, 0)[0] % 5);
-  std::vector<std::uint16_t> one_hot(bases.size(), 0);
+  // Rows without unknown bases, with a few, and full of them.
+  std::vector<std::uint8_t> bases;
   for (std::int64_t i = 0; i < kRows * length; ++i) {
-    for (std::int64_t k = 0; k < 4 && i % length + k < length; ++k) {
-      if (bases[i + k] < 4) one_hot[i] |= static_cast<std::uint16_t>(1U << (4 * k + bases[i + k]));
-    }
+    const std::uint32_t number = philox(1, i, 0, 0)[0];
+    const std::int64_t row = i / length;
+    const bool unknown = row == 2 ? i % length == filter : row > 2 && number % 5 == 4;
+    bases.push_back(static_cast<std::uint8_t>(unknown ? 4 : number % 4));
   }
+  const EncodedRows encoded(bases.data(), kRows, length);
   std::vector<T> values(kRows * kRow);
   std::vector<std::int32_t> places(kRows * kRow);
   std::vector<T> expected(4 * filter);
@@ -32,13 +34,13 @@ void check(const Loops<T>& loops, std::int64_t filter) {
     values[i] = static_cast<T>(philox(2, i, 0, 0)[0] % 1000) - 500;
     places[i] = static_cast<std::int32_t>(philox(3, i, 0, 0)[0] % 21);
     for (std::int64_t k = 0; i % kRow < kPooled && k < filter; ++k) {
-      const int base = bases[i / kRow * length + places[i] + k];
+      const std::uint8_t base = bases[i / kRow * length + places[i] + k];
       if (base < 4) expected[4 * k + base] += values[i];
     }
   }
-  test::Guarded<T> sums(padded(4 * filter));
-  loops.window_sums({kRows, kPooled, filter, length, values.data(), places.data(), kRow,
-                     one_hot.data(), sums.data()});
+  test::Guarded<T> sums(4 * kMer * table_count(filter));
+  loops.window_sums(
+      {kRows, kPooled, filter, values.data(), places.data(), kRow, encoded.data(), sums.data()});
   for (std::int64_t i = 0; i < 4 * filter; ++i) {
     EXPECT_EQ(sums.copy()[i], expected[i]) << "filter " << filter << " entry " << i;
   }
