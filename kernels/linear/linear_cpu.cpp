@@ -4,8 +4,8 @@
 namespace explainn::kernels {
 namespace {
 
-constexpr std::int64_t kRowsPerBlock = 64;
-constexpr std::int64_t kOutputsPerBlock = 32;
+constexpr std::int64_t kRowsPerBlock = 32;
+constexpr std::int64_t kOutputsPerBlock = 16;
 
 }  // namespace
 

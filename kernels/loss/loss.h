@@ -36,11 +36,10 @@ struct LossSum {
 ///  cross_entropy    log sum exp(x) - x[class] a row
 ///  mse              (x - y)^2 an entry
 ///  pearson          1 - cos(x - mean x, y - mean y) a row over its resolved tasks; norms below
-///  1e-6 count
-///                   as 1e-6; rows with fewer than two resolved tasks or constant labels are left
-///                   out
+///                   1e-6 count as 1e-6; rows with fewer than two resolved tasks or constant labels
+///                   are left out
 ///  poisson_nll      exp(x) - x y an entry, y >= 0
-/// Sums are taken in double, row after row.
+/// Sums are taken in double, in an order that the sizes fix.
 template <typename T>
 LossSum loss_and_gradient(const LossParams& p, const T* output, const T* labels, T* gradient);
 

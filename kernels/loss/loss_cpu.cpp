@@ -2,9 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
+
+#include "kernels/base/parallel.h"
 
 namespace explainn::kernels {
 namespace {
+
+constexpr std::int64_t kEntriesOfPart = 1024;
 
 // One entry's loss and derivative with respect to the output.
 struct Term {
@@ -154,11 +159,29 @@ LossSum undivided(const LossParams& p, const T* output, const T* labels, T* grad
 
 template <typename T>
 LossSum loss_and_gradient(const LossParams& p, const T* output, const T* labels, T* gradient) {
-  const LossSum total = undivided(p, output, labels, gradient);
+  const std::int64_t rows_of_part = std::max<std::int64_t>(1, kEntriesOfPart / p.tasks);
+  const std::int64_t parts = (p.rows + rows_of_part - 1) / rows_of_part;
+  const auto rows_of = [&](std::int64_t part) {
+    return std::min(rows_of_part, p.rows - part * rows_of_part);
+  };
+  std::vector<LossSum> sums(static_cast<std::size_t>(parts));
+  parallel_for(parts, [&](std::int64_t part) {
+    const std::int64_t first = part * rows_of_part;
+    sums[static_cast<std::size_t>(part)] =
+        undivided(LossParams{p.kind, rows_of(part), p.tasks}, output + first * p.tasks,
+                  labels + first * p.label_columns(),
+                  gradient == nullptr ? nullptr : gradient + first * p.tasks);
+  });
+  LossSum total;
+  for (const LossSum& sum : sums) total += sum;
   if (gradient != nullptr && total.count > 0) {
-    for (std::int64_t i = 0; i < p.rows * p.tasks; ++i) {
-      gradient[i] = static_cast<T>(gradient[i] / static_cast<double>(total.count));
-    }
+    const auto count = static_cast<double>(total.count);
+    parallel_for(parts, [&](std::int64_t part) {
+      T* const of_part = gradient + part * rows_of_part * p.tasks;
+      for (std::int64_t i = 0; i < rows_of(part) * p.tasks; ++i) {
+        of_part[i] = static_cast<T>(of_part[i] / count);
+      }
+    });
   }
   return total;
 }

@@ -17,16 +17,18 @@ struct SubsetTables {
   using V = Vectors<T, Bytes>;
   typename V::Real sum[2 * kOctetsAtOnce][16][Columns];
 
-  // Four rows of `values` from `first`; those from `inputs` on count as 0.
-  void fill(std::int64_t table, const T* values, std::int64_t stride, std::int64_t first,
-            std::int64_t inputs) {
+  // Four rows from `first`, from `column` on; those from `inputs` on count as 0.
+  void fill(std::int64_t table, const ChosenSumsParams<T>& p, std::int64_t first,
+            std::int64_t column) {
     for (int v = 0; v < Columns; ++v) {
       typename V::Real(&all)[16][Columns] = sum[table];
       all[0][v] = typename V::Real{};
       for (int bit = 0; bit < 4; ++bit) {
         const std::int64_t row = first + bit;
         const typename V::Real one =
-            row < inputs ? V::load(values + row * stride + v * V::kLanes) : typename V::Real{};
+            row < p.inputs
+                ? p.scales[row] * V::load(p.values + row * p.columns + column + v * V::kLanes)
+                : typename V::Real{};
         for (int subset = 0; subset < 1 << bit; ++subset) {
           all[(1 << bit) + subset][v] = all[subset][v] + one;
         }
@@ -61,7 +63,7 @@ void chosen_sums_of(const ChosenSumsParams<T>& p, std::int64_t column) {
     const std::int64_t left = p.inputs - first;
     const std::int64_t octets = left < kAtOnce ? (left + 7) / 8 : kOctetsAtOnce;
     for (std::int64_t table = 0; table < 2 * octets; ++table) {
-      tables.fill(table, p.values + column, p.columns, first + 4 * table, p.inputs);
+      tables.fill(table, p, first + 4 * table, column);
     }
     const std::uint8_t* const bits = p.bits + first / 8 * p.bits_row;
     if (octets == kOctetsAtOnce) {

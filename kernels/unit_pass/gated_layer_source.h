@@ -1,6 +1,8 @@
 // The hidden layer of the mask path. Included by loops_source.h alone.
 #pragma once
 
+#include <cstring>
+
 #include "kernels/unit_pass/loops.h"
 #include "kernels/unit_pass/vectors.h"
 
@@ -33,20 +35,27 @@ template <typename T, int Bytes, int Rows, int Columns>
   }
   for (int r = 0; r < Rows; ++r) {
     T* const partial = p.scratch + (row + r) * kRowPadding;
+    const std::uint8_t* const kept = p.kept + (row + r) * (p.columns / 8) + column / 8;
+    std::uint8_t* const bits = p.bits + column / 8 * p.bits_row + row + r;
     typename V::Real total = column == 0 ? typename V::Real{} : V::load(partial);
+    // By as many vectors as share a byte, or by as many bytes as a vector has.
     for (int v = 0; v < Columns; v += kVectors) {
-      const std::int64_t octet = (column + v * V::kLanes) / 8;
-      const std::uint8_t* const kept = p.kept + (row + r) * (p.columns / 8) + octet;
       unsigned open = 0;
-      for (int i = 0; i < kVectors; ++i) open |= V::positive(sum[r][v + i]) << (i * V::kLanes);
-      for (int byte = 0; byte < kBytes; ++byte) {
-        const unsigned here = (open >> (8 * byte)) & kept[byte];
-        p.bits[(octet + byte) * p.bits_row + row + r] = static_cast<std::uint8_t>(here);
-        open &= ~(0xFFU << (8 * byte)) | here << (8 * byte);
-      }
+      std::memcpy(&open, kept + v * V::kLanes / 8, kBytes);  // little-endian
       for (int i = 0; i < kVectors; ++i) {
-        total += V::keep(open >> (i * V::kLanes), sum[r][v + i]) *
-                 V::load(p.last + column + (v + i) * V::kLanes);
+        const unsigned here = V::positive(sum[r][v + i], open >> (i * V::kLanes));
+        total =
+            V::add_kept(total, here, sum[r][v + i], V::load(p.last + column + (v + i) * V::kLanes));
+        if constexpr (kVectors > 1) {
+          constexpr unsigned kMask = (1U << V::kLanes) - 1;
+          open = (open & ~(kMask << (i * V::kLanes))) | here << (i * V::kLanes);
+        } else {
+          open = here;
+        }
+      }
+      for (int byte = 0; byte < kBytes; ++byte) {
+        bits[(v * V::kLanes / 8 + byte) * p.bits_row] =
+            static_cast<std::uint8_t>(open >> (8 * byte));
       }
     }
     V::store(partial, total);
@@ -86,9 +95,7 @@ void gated_layer(const GatedLayerParams<T>& p) {
   }
   for (std::int64_t row = 0; row < p.rows; ++row) {
     const T* const partial = p.scratch + row * kRowPadding;
-    T sum = 0;
-    for (int lane = 0; lane < kLanes; ++lane) sum += partial[lane];
-    p.sums[row] = sum;
+    p.sums[row] = Vectors<T, Bytes>::sum(Vectors<T, Bytes>::load(partial));
   }
 }
 

@@ -64,16 +64,17 @@ struct ProductParams {
   bool add;
 };
 
-/// Sums of chosen rows: sums [outputs][columns], sums[i] = the sum over j of values[j] where bit j
-/// of output i is set. Bit j stands in bits[(j / 8) bits_row + i] at place j % 8. values
-/// [inputs][columns] and sums have rows of `columns`, a multiple of kRowPadding. Bits at and above
-/// `inputs` are not looked at. The order of the sums is fixed by the sizes.
+/// Sums of chosen rows: sums [outputs][columns], sums[i] = the sum over j of scales[j] values[j]
+/// where bit j of output i is set. Bit j stands in bits[(j / 8) bits_row + i] at place j % 8.
+/// values [inputs][columns] and sums have rows of `columns`, a multiple of kRowPadding. Bits at and
+/// above `inputs` are not looked at. The order of the sums is fixed by the sizes.
 template <typename T>
 struct ChosenSumsParams {
   std::int64_t outputs, inputs, columns;
   const std::uint8_t* bits;
   std::int64_t bits_row;
   const T* values;
+  const T* scales;  ///< [inputs]
   T* sums;
 };
 

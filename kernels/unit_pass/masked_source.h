@@ -77,12 +77,12 @@ template <typename T>
 struct MaskedBackwardScratch {
   T* dv;               // [B]
   std::uint8_t* bits;  // [octets(B) / 8][columns]
-  T* values;           // [max(B, columns)][x_stride]
-  T* d;                // [columns][x_stride], then as [x_stride][columns] in `turned`
-  T* turned;
-  T* a;  // [Q + 1][columns]: W' and a row of ones, times what stands before W in M and its row
-  T* m;  // [Q + 1][x_stride]
-  T* node[4];  // [columns] each
+  T* chosen;           // [max(B, columns)][x_stride]
+  T* d;                // D' [x_stride][columns], then W [columns][x_stride]
+  T* a;       // [Q + 1][columns]: W' and a row of ones, times what stands before W in M and its row
+  T* m;       // [Q + 1][x_stride]
+  T* weight;  // [columns]
+  T* of_logs;  // [columns], of sum_of_log_gradients
   std::int64_t size;
 
   MaskedBackwardScratch(T* scratch, std::int64_t rows, std::int64_t inputs, std::int64_t x_stride,
@@ -90,12 +90,12 @@ struct MaskedBackwardScratch {
     Stretch<T> stretch{scratch};
     dv = stretch.take(rows);
     bits = stretch.template take_as<std::uint8_t>(octets(rows) / 8 * columns);
-    values = stretch.take((rows > columns ? rows : columns) * x_stride);
+    chosen = stretch.take((rows > columns ? rows : columns) * x_stride);
     d = stretch.take(columns * x_stride);
-    turned = stretch.take(columns * x_stride);
     a = stretch.take((inputs + 1) * columns);
     m = stretch.take((inputs + 1) * x_stride);
-    for (T*& each : node) each = stretch.take(columns);
+    weight = stretch.take(columns);
+    of_logs = stretch.take(columns);
     size = stretch.used;
   }
 };
@@ -142,7 +142,6 @@ void masked_forward(const UnitRows<T>& u, T* output, std::int64_t output_step) {
   const T share = static_cast<T>(1 / count);
   const T unbiased = static_cast<T>(count / (count - 1));
   const T raise = static_cast<T>(1 / u.keep);
-  // The variance and what w makes of the mean stand in s and k until these are known.
   for (std::int64_t h = 0; h < columns; h += V::kLanes) {
     typename V::Real variance{};
     typename V::Real mean{};
@@ -151,26 +150,19 @@ void masked_forward(const UnitRows<T>& u, T* output, std::int64_t output_step) {
       variance += weight * V::load(memory.wc + q * columns + h);
       mean += weight * memory.mean[q];
     }
-    V::store(memory.s + h, variance * share);
-    V::store(memory.k + h, mean);
-  }
-  if (u.statistics != nullptr) {
-    const T* const bias = u.statistics + layer.bias;
-    T* const mean = u.statistics + layer.mean;
-    T* const variance = u.statistics + layer.variance;
-    for (std::int64_t h = 0; h < columns; ++h) {
-      move_running(mean[h], memory.k[h] + bias[h]);
-      move_running(variance[h], memory.s[h] * unbiased);
+    variance *= share;
+    if (u.statistics != nullptr) {
+      const typename V::Real bias = V::load(u.statistics + layer.bias + h);
+      move_running<V>(u.statistics + layer.mean + h, mean + bias);
+      move_running<V>(u.statistics + layer.variance + h, variance * unbiased);
     }
-  }
-  for (std::int64_t h = 0; h < columns; ++h) {
-    memory.s[h] = square_root(memory.s[h] + static_cast<T>(kNormEps));
-    memory.k[h] = u.parameters[layer.gamma + h] / memory.s[h];
-    scratch.last[h] = u.parameters[last.w + h] * raise;
-  }
-  for (std::int64_t q = 0; q < inputs; ++q) {
-    for (std::int64_t h = 0; h < columns; ++h) {
-      scratch.w[q * columns + h] = memory.k[h] * w[q * columns + h];
+    const typename V::Real s = V::square_root(variance + static_cast<T>(kNormEps));
+    const typename V::Real k = V::load(u.parameters + layer.gamma + h) / s;
+    V::store(memory.s + h, s);
+    V::store(memory.k + h, k);
+    V::store(scratch.last + h, V::load(u.parameters + last.w + h) * raise);
+    for (std::int64_t q = 0; q < inputs; ++q) {
+      V::store(scratch.w + q * columns + h, k * V::load(w + q * columns + h));
     }
   }
   gated_layer<T, Bytes>({u.rows, inputs, columns, u.x, xs, scratch.w, u.parameters + layer.beta,
@@ -199,94 +191,67 @@ double masked_backward(const UnitRows<T>& u, const T* d_output, std::int64_t out
   const MaskedMemory<T> memory(u.memory, u.rows, inputs, xs, columns);
   const MaskedBackwardScratch<T> scratch(u.scratch, u.rows, inputs, xs, columns);
   const T* const w = u.parameters + layer.w;
-  const T* const gamma = u.parameters + layer.gamma;
   const T raise = static_cast<T>(1 / u.keep);
   const T share = static_cast<T>(1 / static_cast<double>(u.rows));
 
   memory.output.backward(u, d_output, output_step, scratch.dv, gradients);
-  for (std::int64_t r = 0; r < u.rows; ++r) {
-    const typename V::Real g = typename V::Real{} + scratch.dv[r];
-    for (std::int64_t q = 0; q < xs; q += V::kLanes) {
-      V::store(scratch.values + r * xs + q, g * V::load(u.x + r * xs + q));
-    }
-  }
   transpose_bits(octets(u.rows), columns, memory.bits, scratch.bits);
-  chosen_sums<T, Bytes>({columns, u.rows, xs, scratch.bits, columns, scratch.values, scratch.d});
-  transpose(columns, xs, scratch.d, xs, scratch.turned, columns);
+  chosen_sums<T, Bytes>(
+      {columns, u.rows, xs, scratch.bits, columns, u.x, scratch.dv, scratch.chosen});
+  transpose(columns, xs, scratch.chosen, xs, scratch.d, columns);
 
-  // Of each node: k w2 / keep, and what stands before W in dW, M and the row of ones.
-  T* const weight = scratch.node[0];
-  T* const along = scratch.node[1];
-  T* const slope = scratch.node[2];
-  T* const before = scratch.node[3];
-  T* const ones = scratch.a + inputs * columns;
-  const T* const d_ones = scratch.turned + inputs * columns;
+  const T* const d_ones = scratch.d + inputs * columns;
   for (std::int64_t h = 0; h < columns; h += V::kLanes) {
-    typename V::Real sum{};
+    typename V::Real along{};
     for (std::int64_t q = 0; q < inputs; ++q) {
-      sum += V::load(w + q * columns + h) * V::load(scratch.turned + q * columns + h);
+      along += V::load(w + q * columns + h) * V::load(scratch.d + q * columns + h);
     }
-    V::store(along + h, sum);
-  }
-  for (std::int64_t h = 0; h < columns; ++h) {
-    const T out = u.parameters[last.w + h] * raise;
-    const T s = memory.s[h];
-    const T k = memory.k[h];
-    const T sum_dy = out * d_ones[h];
-    const T sum_dyx = out * along[h] / s;
-    gradients[layer.gamma + h] = sum_dyx;
-    gradients[layer.beta + h] = sum_dy;
-    gradients[last.w + h] = (k * along[h] + u.parameters[layer.beta + h] * d_ones[h]) * raise;
-    weight[h] = k * out;
-    slope[h] = k * sum_dyx / s * share;
-    before[h] = -slope[h];
-    ones[h] = -k * sum_dy * share;
-  }
-  double log_gradients = 0;
-  for (std::int64_t h = 0; h < nodes; ++h) {
-    log_gradients += sum_of_log_gradients(static_cast<double>(gamma[h]),
-                                          static_cast<double>(gradients[layer.gamma + h]),
-                                          1 / static_cast<double>(memory.s[h]));
-  }
-  for (std::int64_t q = 0; q < inputs; ++q) {
-    for (std::int64_t h = 0; h < columns; h += V::kLanes) {
+    const typename V::Real ones = V::load(d_ones + h);
+    const typename V::Real out = V::load(u.parameters + last.w + h) * raise;
+    const typename V::Real gamma = V::load(u.parameters + layer.gamma + h);
+    const typename V::Real beta = V::load(u.parameters + layer.beta + h);
+    const typename V::Real k = V::load(memory.k + h);
+    const typename V::Real inverse_s = T{1} / V::load(memory.s + h);
+    const typename V::Real sum_dy = out * ones;
+    const typename V::Real sum_dyx = out * along * inverse_s;
+    V::store(gradients + layer.gamma + h, sum_dyx);
+    V::store(gradients + layer.beta + h, sum_dy);
+    V::store(gradients + last.w + h, (k * along + beta * ones) * raise);
+    V::store(scratch.of_logs + h, gamma * sum_dyx * inverse_s * inverse_s);
+    // What stands before W in the mask's part of dx, in dW and in M, and M's row for the ones.
+    const typename V::Real weight = k * out;
+    const typename V::Real slope = k * sum_dyx * inverse_s * share;
+    V::store(scratch.weight + h, weight);
+    for (std::int64_t q = 0; q < inputs; ++q) {
       const std::int64_t at = q * columns + h;
-      const typename V::Real steep = V::load(slope + h);
-      V::store(gradients + layer.w + at, V::load(weight + h) * V::load(scratch.turned + at) -
-                                             steep * V::load(memory.wc + at));
-      V::store(scratch.a + at, V::load(before + h) * V::load(w + at));
+      V::store(gradients + layer.w + at,
+               weight * V::load(scratch.d + at) - slope * V::load(memory.wc + at));
+      V::store(scratch.a + at, -slope * V::load(w + at));
     }
+    V::store(scratch.a + inputs * columns + h, -k * sum_dy * share);
   }
 
   // dx = dv (bits (weight W)) + X M, times the pooled values.
-  T* const turned_w = scratch.turned;  // [columns][x_stride], 0 behind the inputs
+  T* const turned_w = scratch.d;  // [columns][x_stride], 0 behind the inputs
   for (std::int64_t h = 0; h < columns; ++h) {
     for (std::int64_t q = inputs / 4 * 4; q < xs; ++q) turned_w[h * xs + q] = 0;
   }
   transpose(inputs, columns, w, columns, turned_w, xs);
   product<T, Bytes>(
       {inputs + 1, nodes, xs, scratch.a, columns, 1, turned_w, xs, scratch.m, xs, false});
-  for (std::int64_t h = 0; h < nodes; ++h) {
-    const typename V::Real factor = typename V::Real{} + weight[h];
-    for (std::int64_t q = 0; q < xs; q += V::kLanes) {
-      V::store(scratch.values + h * xs + q, factor * V::load(turned_w + h * xs + q));
-    }
-  }
-  chosen_sums<T, Bytes>({u.rows, nodes, xs, memory.bits, octets(u.rows), scratch.values, dx});
+  product<T, Bytes>({u.rows, inputs + 1, xs, u.x, xs, 1, scratch.m, xs, dx, xs, false});
+  chosen_sums<T, Bytes>(
+      {u.rows, nodes, xs, memory.bits, octets(u.rows), turned_w, scratch.weight, scratch.chosen});
   for (std::int64_t r = 0; r < u.rows; ++r) {
-    const typename V::Real g = typename V::Real{} + scratch.dv[r];
+    const T dv = scratch.dv[r];
     for (std::int64_t q = 0; q < xs; q += V::kLanes) {
-      V::store(dx + r * xs + q, g * V::load(dx + r * xs + q));
+      const std::int64_t at = r * xs + q;
+      const typename V::Real dz = dv * V::load(scratch.chosen + at) + V::load(dx + at);
+      V::store(dx + at, dz * (V::load(u.x + at) + V::load(memory.mean + q)));
     }
   }
-  product<T, Bytes>({u.rows, inputs + 1, xs, u.x, xs, 1, scratch.m, xs, dx, xs, true});
-  for (std::int64_t q = 0; q < xs; q += V::kLanes) {
-    const typename V::Real mean = V::load(memory.mean + q);
-    for (std::int64_t r = 0; r < u.rows; ++r) {
-      V::store(dx + r * xs + q, V::load(dx + r * xs + q) * (V::load(u.x + r * xs + q) + mean));
-    }
-  }
-  return log_gradients;
+  const T* const of_logs = scratch.of_logs;
+  return kNormEps * row_sum(nodes, [=](std::int64_t h) { return static_cast<double>(of_logs[h]); });
 }
 
 }  // namespace

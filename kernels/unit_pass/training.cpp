@@ -266,6 +266,19 @@ void UnitTraining<T>::forward(const std::uint8_t* bases, std::int64_t rows, std:
   }
 }
 
+// Of one unit; 0 wherever the backward pass writes nothing. It writes all of the layers' matrices.
+template <typename T>
+Buffer<T> UnitTraining<T>::empty_gradients() const {
+  Buffer<T> gradients(layout_.parameters);
+  std::int64_t end = 0;
+  for (const UnitLayer& layer : layout_.layers) {
+    std::fill(gradients.begin() + end, gradients.begin() + layer.w, T{0});
+    end = layer.w + (layer.outputs == 1 ? 0 : layer.inputs * layer.stride);
+  }
+  std::fill(gradients.begin() + end, gradients.end(), T{0});
+  return gradients;
+}
+
 // Gradients of filter and gamma from dx, those of the largest scores, 0 in the padding.
 template <typename T>
 void UnitTraining<T>::convolution_gradient(std::int64_t unit, const T* dx, std::int64_t dx_stride,
@@ -305,7 +318,7 @@ void UnitTraining<T>::backward_group(const Group& group, const T* d_outputs, con
   const std::int64_t stride = rows_sizes_.x_stride;
   parallel_for(group.count, [&](std::int64_t place) {
     const std::int64_t unit = group.first + place;
-    Buffer<T> gradients = zeros<T>(layout_.parameters);
+    Buffer<T> gradients = empty_gradients();
     Buffer<T> dx(rows * stride);
     const std::int32_t* const places = places_.data() + place * rows * stride;
     double d_beta = 0;

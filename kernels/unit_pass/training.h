@@ -75,6 +75,7 @@ class UnitTraining {
   void backward_all(const T* d_outputs, const Apply& apply);
   UnitRows<T> unit_rows(const Group& group, std::int64_t unit, T* scratch);
   Buffer<std::uint8_t> kept_bits(std::int64_t unit) const;
+  Buffer<T> empty_gradients() const;
   void convolution_gradient(std::int64_t unit, const T* dx, std::int64_t dx_stride,
                             const std::int32_t* places, T* gradients) const;
 

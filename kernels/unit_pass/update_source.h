@@ -14,9 +14,11 @@ void adam(const AdamFactors<T>& f, std::int64_t size, const T* gradient, T* m, T
   const T eps = f.eps * f.correction;
   for (std::int64_t i = 0; i < size; ++i) {
     const T g = gradient[i];
-    m[i] = f.beta1 * m[i] + f.rest1 * g;
-    v[i] = f.beta2 * v[i] + f.rest2 * g * g;
-    weight[i] -= rate * m[i] / (square_root(v[i]) + eps);
+    const T mean = f.beta1 * m[i] + f.rest1 * g;
+    const T square = f.beta2 * v[i] + f.rest2 * g * g;
+    weight[i] -= rate * mean / (square_root(square) + eps);
+    m[i] = mean;
+    v[i] = square;
   }
 }
 
@@ -29,8 +31,9 @@ void sgd(const SgdParams& p, std::int64_t size, const T* gradient, T* velocity, 
     return;
   }
   for (std::int64_t i = 0; i < size; ++i) {
-    velocity[i] = p.first_step ? gradient[i] : momentum * velocity[i] + gradient[i];
-    weight[i] -= lr * velocity[i];
+    const T speed = p.first_step ? gradient[i] : momentum * velocity[i] + gradient[i];
+    weight[i] -= lr * speed;
+    velocity[i] = speed;
   }
 }
 

@@ -66,32 +66,59 @@ struct Vectors {
     return lane[0];
   }
 
-  // One bit a lane, the first the lowest: set where v > 0.
-  [[gnu::always_inline]] static unsigned positive(Real v) {
+  [[gnu::always_inline]] static Real square_root(Real v) {
 #if defined(__AVX512F__)
     if constexpr (Bytes == 64 && sizeof(T) == 4) {
-      return _mm512_cmp_ps_mask(reinterpret_cast<__m512>(v), __m512{}, _CMP_GT_OQ);
+      return reinterpret_cast<Real>(_mm512_maskz_sqrt_ps(0xFFFF, reinterpret_cast<__m512>(v)));
     } else if constexpr (Bytes == 64) {
-      return _mm512_cmp_pd_mask(reinterpret_cast<__m512d>(v), __m512d{}, _CMP_GT_OQ);
+      return reinterpret_cast<Real>(_mm512_maskz_sqrt_pd(0xFF, reinterpret_cast<__m512d>(v)));
     }
 #endif
-    return sign_bits(v > Real{});
+#if defined(__AVX2__)
+    if constexpr (Bytes == 32 && sizeof(T) == 4) {
+      return reinterpret_cast<Real>(_mm256_sqrt_ps(reinterpret_cast<__m256>(v)));
+    } else if constexpr (Bytes == 32) {
+      return reinterpret_cast<Real>(_mm256_sqrt_pd(reinterpret_cast<__m256d>(v)));
+    }
+#endif
+    for (int lane = 0; lane < kLanes; ++lane) {
+      if constexpr (sizeof(T) == 4) {
+        v[lane] = __builtin_sqrtf(v[lane]);
+      } else {
+        v[lane] = __builtin_sqrt(v[lane]);
+      }
+    }
+    return v;
   }
 
-  // sum, and v added where the lane's bit is set.
-  [[gnu::always_inline]] static Real add_kept(Real sum, unsigned bits, Real v) {
+  // One bit a lane, the first the lowest: set where v > 0, of those set in `bits`.
+  [[gnu::always_inline]] static unsigned positive(Real v, unsigned bits) {
 #if defined(__AVX512F__)
     if constexpr (Bytes == 64 && sizeof(T) == 4) {
-      const auto total = reinterpret_cast<__m512>(sum);
-      return reinterpret_cast<Real>(_mm512_mask_add_ps(total, static_cast<__mmask16>(bits), total,
-                                                       reinterpret_cast<__m512>(v)));
+      return _mm512_mask_cmp_ps_mask(static_cast<__mmask16>(bits), reinterpret_cast<__m512>(v),
+                                     __m512{}, _CMP_GT_OQ);
     } else if constexpr (Bytes == 64) {
-      const auto total = reinterpret_cast<__m512d>(sum);
-      return reinterpret_cast<Real>(_mm512_mask_add_pd(total, static_cast<__mmask8>(bits), total,
-                                                       reinterpret_cast<__m512d>(v)));
+      return _mm512_mask_cmp_pd_mask(static_cast<__mmask8>(bits), reinterpret_cast<__m512d>(v),
+                                     __m512d{}, _CMP_GT_OQ);
     }
 #endif
-    return sum + keep(bits, v);
+    return sign_bits(v > Real{}) & bits;
+  }
+
+  // sum, and a b added where the lane's bit is set.
+  [[gnu::always_inline]] static Real add_kept(Real sum, unsigned bits, Real a, Real b) {
+#if defined(__AVX512F__)
+    if constexpr (Bytes == 64 && sizeof(T) == 4) {
+      return reinterpret_cast<Real>(
+          _mm512_mask3_fmadd_ps(reinterpret_cast<__m512>(a), reinterpret_cast<__m512>(b),
+                                reinterpret_cast<__m512>(sum), static_cast<__mmask16>(bits)));
+    } else if constexpr (Bytes == 64) {
+      return reinterpret_cast<Real>(
+          _mm512_mask3_fmadd_pd(reinterpret_cast<__m512d>(a), reinterpret_cast<__m512d>(b),
+                                reinterpret_cast<__m512d>(sum), static_cast<__mmask8>(bits)));
+    }
+#endif
+    return sum + keep(bits, a) * b;
   }
 
   // v where the lane's bit is set, else 0, whatever v is there.

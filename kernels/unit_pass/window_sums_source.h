@@ -3,6 +3,8 @@
 // loops_source.h alone.
 #pragma once
 
+#include <bit>
+
 #include "kernels/unit_pass/loops.h"
 #include "kernels/unit_pass/packed_source.h"
 #include "kernels/unit_pass/vectors.h"
@@ -29,6 +31,9 @@ template <typename T, int Bytes, int Mers>
 void window_sums_of(const WindowSumParams<T>& p, std::int64_t first) {
   using V = Vectors<T, Bytes>;
   constexpr int kParts = static_cast<int>(4 * kMer) / V::kLanes;
+  constexpr std::uint64_t kRowBytes = 4 * kMer * sizeof(T);
+  constexpr int kRowShift = std::countr_zero(kRowBytes);
+  const char* const one_hot = reinterpret_cast<const char*>(kOneHotMers<T>.row);
   typename V::Real sum[Mers][kParts] = {};
   T by_letters[Mers * 4 * kMer] = {};
   const std::int64_t offset = first * kMer;
@@ -38,22 +43,31 @@ void window_sums_of(const WindowSumParams<T>& p, std::int64_t first) {
     const EncodedSequence& s = p.sequences[row];
     const T* const values = p.values + row * p.value_row;
     const std::int32_t* const places = p.places + row * p.value_row;
+    const auto add_mers = [&](std::int64_t q, std::int64_t begin) {
+      const typename V::Real value = typename V::Real{} + values[q];
+      const std::uint64_t word = bases_from(s.packed, begin);
+      for (int m = 0; m < Mers; ++m) {
+        // A mer's place times the bytes of a row.
+        const std::uint64_t bytes =
+            (m == 0 ? word << kRowShift : word >> (2 * kMer * m - kRowShift)) &
+            ((kMerRows - 1) * kRowBytes);
+        const T* const ones = reinterpret_cast<const T*>(one_hot + bytes);
+        for (int v = 0; v < kParts; ++v) sum[m][v] += value * V::load(ones + v * V::kLanes);
+      }
+    };
+    if (s.unknown == nullptr) {
+      for (std::int64_t q = 0; q < p.pooled; ++q) add_mers(q, places[q] + offset);
+      continue;
+    }
     for (std::int64_t q = 0; q < p.pooled; ++q) {
       const std::int64_t begin = places[q] + offset;
-      if (s.unknown == nullptr || s.unknown[begin] == s.unknown[begin + letters]) [[likely]] {
-        const typename V::Real value = typename V::Real{} + values[q];
-        const std::uint64_t word = bases_from(s.packed, begin);
-        for (int m = 0; m < Mers; ++m) {
-          const T* const one_hot = kOneHotMers<T>.row[word >> (2 * kMer * m) & (kMerRows - 1)];
-          for (int v = 0; v < kParts; ++v) {
-            sum[m][v] += value * V::load(one_hot + v * V::kLanes);
-          }
-        }
-      } else {
-        for (std::int64_t k = 0; k < letters; ++k) {
-          const std::int64_t base = s.bases[begin + k];
-          if (base < 4) by_letters[4 * k + base] += values[q];
-        }
+      if (s.unknown[begin] == s.unknown[begin + letters]) {
+        add_mers(q, begin);
+        continue;
+      }
+      for (std::int64_t k = 0; k < letters; ++k) {
+        const std::int64_t base = s.bases[begin + k];
+        if (base < 4) by_letters[4 * k + base] += values[q];
       }
     }
   }

@@ -27,17 +27,22 @@ void check_sums(const Loops<T>& loops, std::int64_t outputs, std::int64_t inputs
   for (std::int64_t i = 0; i < inputs * columns; ++i) {
     values.push_back(static_cast<T>(philox(5, i, 0, 0)[0] % 1000));
   }
+  std::vector<T> scales;
+  for (std::int64_t j = 0; j < inputs; ++j) {
+    scales.push_back(static_cast<T>(philox(6, j, 0, 0)[0] % 7) - 3);
+  }
   test::Guarded<T> sums(outputs * columns);
   for (std::int64_t i = 0; i < outputs * columns; ++i) {
     sums.data()[i] = std::numeric_limits<T>::quiet_NaN();
   }
-  loops.chosen_sums({outputs, inputs, columns, bits.data(), bits_row, values.data(), sums.data()});
+  loops.chosen_sums(
+      {outputs, inputs, columns, bits.data(), bits_row, values.data(), scales.data(), sums.data()});
   const std::vector<T> got = sums.copy();
   for (std::int64_t i = 0; i < outputs * columns; ++i) {
     T expected = 0;
     for (std::int64_t j = 0; j < inputs; ++j) {
       const bool chosen = (bits[j / 8 * bits_row + i / columns] >> (j % 8) & 1) != 0;
-      if (chosen) expected += values[j * columns + i % columns];
+      if (chosen) expected += scales[j] * values[j * columns + i % columns];
     }
     ASSERT_EQ(got[i], expected) << outputs << 'x' << inputs << 'x' << columns << " at " << i;
   }
