@@ -1,6 +1,8 @@
 // Dropout's decisions as bits. Included by loops_source.h alone.
 #pragma once
 
+#include <cstring>
+
 #include "kernels/unit_pass/unit_rows.h"
 #include "kernels/unit_pass/vectors.h"
 
@@ -61,27 +63,24 @@ using ElementNumbers = std::uint16_t __attribute__((vector_size(64), may_alias))
 inline void kept_bits(const KeptBitsParams& p) {
   for (std::int64_t row = 0; row < p.rows; ++row) {
     std::uint8_t* const to = p.kept + row * (p.columns / 8);
-    for (std::int64_t i = 0; i < p.columns / 8; ++i) to[i] = 0;
     const std::uint64_t first = p.first + static_cast<std::uint64_t>(row) * p.row_step;
-    const std::uint64_t end = first + static_cast<std::uint64_t>(p.nodes);
-    std::int64_t node = 0;
-    if (first % 2 == 0 && first / kPageElements == (end - 1) / kPageElements) {
-      const DropoutKeys keys = p.keys[first / kPageElements - p.first / kPageElements];
-      for (; node < p.nodes; node += 32) {
-        std::uint32_t bits = kept_bits_of(
+    const std::uint64_t last = first + static_cast<std::uint64_t>(p.nodes - 1);
+    const bool in_pairs = first % 2 == 0 && first / kPageElements == last / kPageElements;
+    const DropoutKeys keys = p.keys[first / kPageElements - p.first / kPageElements];
+    for (std::int64_t node = 0; node < p.columns; node += 32) {
+      const std::int64_t left = p.nodes - node;
+      std::uint32_t bits = 0;
+      if (left > 0 && in_pairs) {
+        bits = kept_bits_of(
             keys, p.threshold,
             static_cast<std::uint32_t>((first + static_cast<std::uint64_t>(node)) / 2));
-        const std::int64_t left = p.nodes - node;
-        if (left < 32) bits &= (1U << left) - 1;
-        const std::int64_t bytes = left < 32 ? (left + 7) / 8 : 4;
-        for (std::int64_t i = 0; i < bytes; ++i) {
-          to[node / 8 + i] = static_cast<std::uint8_t>(bits >> (8 * i));
-        }
       }
-    }
-    for (; node < p.nodes; ++node) {
-      const unsigned bit = kept_bit(p, first + static_cast<std::uint64_t>(node));
-      to[node / 8] = static_cast<std::uint8_t>(to[node / 8] | bit << (node % 8));
+      for (std::int64_t i = 0; !in_pairs && i < left && i < 32; ++i) {
+        bits |= kept_bit(p, first + static_cast<std::uint64_t>(node + i)) << i;
+      }
+      if (left < 32) bits &= left > 0 ? (1U << left) - 1 : 0;
+      // columns is a multiple of 16. Little-endian.
+      std::memcpy(to + node / 8, &bits, p.columns - node < 32 ? 2 : 4);
     }
   }
 }

@@ -133,21 +133,17 @@ void UnitTraining<T>::convolve(const Group& group) {
         .letters = letters_.data() + block * sizes_.filter * 4 * kBlockUnits,
         .shift = shifts_.data() + block * kBlockUnits};
     Buffer<T> scores(sizes_.positions() * kBlockUnits);
-    Buffer<T> maxima(pooled * kBlockUnits);
+    Buffer<T> maxima = zeros<T>(stride * kBlockUnits);
     Buffer<std::int32_t> places(pooled * kBlockUnits);
     for (std::int64_t row = begin; row < end; ++row) {
       loops_.convolve_and_pool(p, batch_->encoded[row], scores.data(), maxima.data(),
                                places.data());
-      loops_.exponentials(maxima.size(), maxima.data());
+      loops_.exponentials(places.size(), maxima.data());
       const std::int64_t at = (first_unit * rows + row) * stride;
-      loops_.transpose(pooled, kBlockUnits, maxima.data(), kBlockUnits, x_.data() + at,
+      loops_.transpose(stride, kBlockUnits, maxima.data(), kBlockUnits, x_.data() + at,
                        rows * stride);
       loops_.transpose_places(pooled, kBlockUnits, places.data(), kBlockUnits, places_.data() + at,
                               rows * stride);
-      for (std::int64_t u = 0; u < kBlockUnits; ++u) {
-        T* const x = x_.data() + at + u * rows * stride;
-        for (std::int64_t q = pooled; q < stride; ++q) x[q] = 0;
-      }
     }
   });
 }
