@@ -9,13 +9,8 @@
 namespace explainn::kernels {
 namespace {
 
-constexpr std::int64_t kRowsOfTask = 128;
-// Pooled values that a pass may hold: bounds memory for any number of rows.
-constexpr std::int64_t kPooledElements = std::int64_t{1} << 23;
-
-std::int64_t tasks_of(std::int64_t rows) {
-  return (rows + kRowsOfTask - 1) / kRowsOfTask;
-}
+// Rows that a block's units compute together: their pooled values stay in a core's own cache.
+constexpr std::int64_t kRowsOfTask = 32;
 
 }  // namespace
 
@@ -95,26 +90,20 @@ ConvolutionParams<float> UnitInference::block_params(std::int64_t block) const {
           .shift = shifts_.data() + block * kBlockUnits};
 }
 
-// pooled [blocks kBlockUnits, rows, padded(Q)] = exp of the largest score of each pool window.
-void UnitInference::pool_rows(const EncodedRows& rows, float* pooled) const {
+// pooled [kBlockUnits, rows, padded(Q)] = exp of the largest score of each pool window.
+void UnitInference::pool_rows(std::int64_t block, std::int64_t rows,
+                              const EncodedSequence* sequences, float* pooled) const {
   const std::int64_t q = sizes_.pooled();
   const std::int64_t stride = padded(q);
-  const std::int64_t parts = tasks_of(rows.size());
-  parallel_for(blocks_ * parts, [&](std::int64_t task) {
-    const std::int64_t block = task / parts;
-    const std::int64_t begin = task % parts * kRowsOfTask;
-    const std::int64_t end = std::min(begin + kRowsOfTask, rows.size());
-    const ConvolutionParams<float> p = block_params(block);
-    Buffer<float> scores(sizes_.positions() * kBlockUnits);
-    Buffer<float> maxima(q * kBlockUnits);
-    for (std::int64_t row = begin; row < end; ++row) {
-      loops_.convolve_and_pool(p, rows[row], scores.data(), maxima.data(), nullptr);
-      loops_.exponentials(maxima.size(), maxima.data());
-      loops_.transpose(q, kBlockUnits, maxima.data(), kBlockUnits,
-                       pooled + (block * kBlockUnits * rows.size() + row) * stride,
-                       rows.size() * stride);
-    }
-  });
+  const ConvolutionParams<float> p = block_params(block);
+  Buffer<float> scores(sizes_.positions() * kBlockUnits);
+  Buffer<float> maxima(q * kBlockUnits);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    loops_.convolve_and_pool(p, sequences[row], scores.data(), maxima.data(), nullptr);
+    loops_.exponentials(maxima.size(), maxima.data());
+    loops_.transpose(q, kBlockUnits, maxima.data(), kBlockUnits, pooled + row * stride,
+                     rows * stride);
+  }
 }
 
 // One unit from pooled values [rows, padded(Q)] to result [rows].
@@ -158,27 +147,25 @@ void UnitInference::unit_rows(std::int64_t unit, std::int64_t rows, const float*
 }
 
 void UnitInference::outputs(const std::uint8_t* bases, std::int64_t rows, float* outputs) const {
-  const std::int64_t units = sizes_.units;
   const std::int64_t stride = padded(sizes_.pooled());
-  const std::int64_t most =
-      std::max(kRowsOfTask, kPooledElements / (units * stride) / kRowsOfTask * kRowsOfTask);
-  for (std::int64_t first = 0; first < rows; first += most) {
-    const std::int64_t count = std::min(most, rows - first);
-    const EncodedRows encoded(bases + first * sizes_.length, count, sizes_.length);
-    Buffer<float> pooled(blocks_ * kBlockUnits * count * stride);
-    pool_rows(encoded, pooled.data());
-    const std::int64_t parts = tasks_of(count);
-    parallel_for(units * parts, [&](std::int64_t task) {
-      const std::int64_t unit = task / parts;
-      const std::int64_t begin = task % parts * kRowsOfTask;
-      const std::int64_t here = std::min(kRowsOfTask, count - begin);
-      float result[kRowsOfTask];
-      unit_rows(unit, here, pooled.data() + (unit * count + begin) * stride, result);
-      for (std::int64_t row = 0; row < here; ++row) {
-        outputs[(first + begin + row) * units + unit] = result[row];
+  const EncodedRows encoded(bases, rows, sizes_.length);
+  const std::int64_t parts = (rows + kRowsOfTask - 1) / kRowsOfTask;
+  parallel_for(blocks_ * parts, [&](std::int64_t task) {
+    const std::int64_t block = task / parts;
+    const std::int64_t begin = rows * (task % parts) / parts;
+    const std::int64_t count = rows * (task % parts + 1) / parts - begin;
+    Buffer<float> pooled(kBlockUnits * count * stride);
+    pool_rows(block, count, encoded.data() + begin, pooled.data());
+    const std::int64_t units = std::min(kBlockUnits, sizes_.units - block * kBlockUnits);
+    float result[kRowsOfTask];
+    for (std::int64_t u = 0; u < units; ++u) {
+      const std::int64_t unit = block * kBlockUnits + u;
+      unit_rows(unit, count, pooled.data() + u * count * stride, result);
+      for (std::int64_t row = 0; row < count; ++row) {
+        outputs[(begin + row) * sizes_.units + unit] = result[row];
       }
-    });
-  }
+    }
+  });
 }
 
 void UnitInference::activations(const std::uint8_t* bases, std::int64_t rows,

@@ -42,7 +42,8 @@ class UnitInference {
   };
 
   ConvolutionParams<float> block_params(std::int64_t block) const;
-  void pool_rows(const class EncodedRows& rows, float* pooled) const;
+  void pool_rows(std::int64_t block, std::int64_t rows, const EncodedSequence* sequences,
+                 float* pooled) const;
   void unit_rows(std::int64_t unit, std::int64_t rows, const float* pooled, float* result) const;
 
   UnitSizes sizes_;
