@@ -36,8 +36,7 @@ struct FusedTraining<T>::Forward {
 
 template <typename T>
 FusedTraining<T>::FusedTraining(const Architecture& sizes, const Weights& weights,
-                                const TrainingSettings& settings,
-                                std::optional<engine::HiddenPath> path, std::int64_t pooled_bytes)
+                                const TrainingSettings& settings, const FusedOptions& options)
     : sizes_(sizes),
       settings_(settings),
       specs_(tensor_specs(sizes)),
@@ -50,8 +49,9 @@ FusedTraining<T>::FusedTraining(const Architecture& sizes, const Weights& weight
              {.dropout = Architecture::kDropout,
               .seed = settings.seed,
               .first_stream = static_cast<std::uint32_t>(Stream::dropout),
-              .path = path,
-              .pooled_bytes = pooled_bytes}),
+              .path = options.path,
+              .pooled_bytes = options.pooled_bytes,
+              .set = options.set}),
       final_{Tensor<T>({sizes.num_tasks, sizes.num_units}), Tensor<T>({sizes.num_tasks})},
       optimizer_(settings.optimizer, {final_[0].want_gradient(), final_[1].want_gradient()}) {
   const bool adam = settings.optimizer.kind == engine::OptimizerKind::adam;

@@ -8,17 +8,24 @@
 
 #include "engine/optimizer.h"
 #include "engine/unit_training.h"
+#include "kernels/base/instruction_set.h"
 #include "model/network.h"
 
 namespace explainn::model {
+
+/// How the units are computed; tests choose what the product leaves as it is.
+struct FusedOptions {
+  std::optional<engine::HiddenPath> path = std::nullopt;  ///< unset: by the sizes
+  std::int64_t pooled_bytes = std::int64_t{1} << 30;      ///< see UnitTrainingSettings
+  InstructionSet set = chosen_instruction_set();
+};
 
 /// T is float in the product, double where it serves as a reference.
 template <typename T>
 class FusedTraining {
  public:
   FusedTraining(const Architecture& sizes, const Weights& weights, const TrainingSettings& settings,
-                std::optional<engine::HiddenPath> path = std::nullopt,
-                std::int64_t pooled_bytes = std::int64_t{1} << 30);
+                const FusedOptions& options = {});
 
   engine::LossSum train_step(const TrainingBatch& batch);
   Weights weights() const;

@@ -34,8 +34,8 @@ template <typename T>
 void check_one_step(const Golden& golden, HiddenPath path, double tolerance,
                     std::int64_t pooled_bytes = std::int64_t{1} << 30) {
   SCOPED_TRACE(path == HiddenPath::masked ? "masked" : "dense");
-  FusedTraining<T> net(golden.sizes(), golden.weights("init."), golden.settings(), path,
-                       pooled_bytes);
+  FusedTraining<T> net(golden.sizes(), golden.weights("init."), golden.settings(),
+                       {.path = path, .pooled_bytes = pooled_bytes});
   const std::vector<float> labels = golden.floats("labels");
   const auto got = net.gradients(whole_batch(golden, labels));
   const Numbers logits = golden.numbers("train.logits");
@@ -92,7 +92,8 @@ TEST_P(FusedTrainingGolden, OneStepInGroups) {
 template <typename T>
 PathErrors run_path(const Golden& golden, const std::string& kind, HiddenPath path,
                     const engine::OptimizerSettings& optimizer) {
-  FusedTraining<T> net(golden.sizes(), golden.weights("init."), golden.settings(optimizer), path);
+  FusedTraining<T> net(golden.sizes(), golden.weights("init."), golden.settings(optimizer),
+                       {.path = path});
   return test::run_path(golden, kind, net,
                         [&](const std::string& name) { return net.values_of(name); });
 }
