@@ -53,6 +53,16 @@ void add_common_options(CLI::App& app, CommonOptions& options, bool with_seed, b
   app.add_flag("--force", options.force, "Overwrite results that exist")->group(group);
 }
 
+void add_computation_option(CLI::App& app, CommonOptions& options) {
+  app.add_flag("--composed", options.composed,
+               "Compute operation by operation, not in one pass: slow, to check against")
+      ->group("Running");
+}
+
+model::Computation computation(const CommonOptions& options) {
+  return options.composed ? model::Computation::composed : model::Computation::fused;
+}
+
 int default_threads() {
   for (const char* name : {"OMP_NUM_THREADS", "SLURM_CPUS_PER_TASK"}) {
     if (const int number = environment_number(name); number > 0) return number;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernels/device.h"
+#include "model/network.h"
 
 namespace explainn::cli {
 
@@ -17,12 +18,17 @@ struct CommonOptions {
   std::uint64_t seed = 1714;
   bool quiet = false;
   bool force = false;
+  bool composed = false;
   std::string config;
 };
 
 /// Adds --device, --threads, --quiet and --force; --seed and --config where a command has use for
 /// them.
 void add_common_options(CLI::App& app, CommonOptions& options, bool with_seed, bool with_config);
+
+/// Adds --composed, for commands that compute a network.
+void add_computation_option(CLI::App& app, CommonOptions& options);
+model::Computation computation(const CommonOptions& options);
 
 /// The number of threads when none was asked for: OMP_NUM_THREADS, else SLURM_CPUS_PER_TASK, else
 /// the cores this process may use.

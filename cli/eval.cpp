@@ -104,7 +104,7 @@ int run(const Arguments& a, const Invocation& invocation) {
   if (const std::string note = lengths.note(); !note.empty()) log.warn(note);
 
   catch_signals(/*user_signal=*/false);
-  model::Predictor predictor(model);
+  model::Predictor predictor(model, computation(a.common));
   Progress progress(a.common.quiet);
   const std::string text =
       table_text(judge(predictor, dataset, rows, strands, criterion, progress), invocation);
@@ -142,6 +142,7 @@ Action declare_eval(CLI::App& app) {
   add_two_file_options(app, a->data, {file});
   add_chromosome_options(app, a->data);
   add_common_options(app, a->common, false, true);
+  add_computation_option(app, a->common);
   app.footer(
       "Example: explainn eval trained/model.safetensors data.tsv.gz --split test -o judged\n"
       "Binary tasks: aucROC, aucPR; classes: accuracy too; values and counts: correlations, R2.");

@@ -157,7 +157,7 @@ int run(const Arguments& a, const Invocation& invocation) {
   const auto rows = chosen_rows(dataset, a.data, data::Split::train);
 
   catch_signals(/*user_signal=*/false);
-  model::Predictor predictor(model);
+  model::Predictor predictor(model, computation(a.common));
   const auto trusted = model::well_predicted_rows(predictor, dataset, rows, rule, a.common.seed);
   log.say(std::to_string(trusted.size()) + " of " +
           counted(static_cast<std::int64_t>(rows.size()), "sequence") + " count as well predicted");
@@ -228,6 +228,7 @@ Action declare_interpret(CLI::App& app) {
   add_two_file_options(app, a->data, {file});
   add_chromosome_options(app, a->data);
   add_common_options(app, a->common, true, true);
+  add_computation_option(app, a->common);
   app.footer(
       "Example: explainn interpret trained/model.safetensors data.tsv.gz -o motifs\n"
       "writes filters.meme (one motif a filter), weights.tsv (final weights), importances.tsv\n"

@@ -58,7 +58,7 @@ class PredictionTable {
  public:
   PredictionTable(const Arguments& arguments, const model::Model& model, data::AtomicFile& file)
       : arguments_(arguments),
-        predictor_(model),
+        predictor_(model, computation(arguments.common)),
         strands_(strands_from(arguments.strands, model.config)),
         table_([&file](std::string_view bytes) { file.write(bytes); }) {}
 
@@ -205,6 +205,7 @@ Action declare_predict(CLI::App& app) {
       ->type_name("STRANDS");
   add_column_options(app, a->data, false);
   add_common_options(app, a->common, false, false);
+  add_computation_option(app, a->common);
   app.footer(
       "Example: explainn predict trained/model.safetensors peaks.fa.gz -o predictions.tsv\n"
       "Columns are the id and one a task: probabilities (binary tasks, classes), expected counts\n"

@@ -92,6 +92,7 @@ void add_train_options(CLI::App& app, TrainArguments& a) {
       ->group("Data");
   add_chromosome_options(app, a.data);
   add_common_options(app, a.common, true, true);
+  add_computation_option(app, a.common);
 }
 
 std::optional<std::int64_t> given_length(const std::string& text) {
@@ -108,6 +109,7 @@ model::Criterion check_arguments(TrainArguments& a) {
   known_name("--model", a.model, {"explainn"});
   const std::string optimizer = known_name("--optimizer", a.optimizer, {"adam", "sgd"});
   model::TrainOptions& options = a.options;
+  options.computation = computation(a.common);
   options.optimizer.kind =
       optimizer == "sgd" ? engine::OptimizerKind::sgd : engine::OptimizerKind::adam;
   check(std::isfinite(options.optimizer.momentum) && options.optimizer.momentum >= 0 &&

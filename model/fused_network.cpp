@@ -84,13 +84,4 @@ void FusedNetwork::infer(const SequenceBatch& batch, const InferenceOutputs& out
   }
 }
 
-std::unique_ptr<Network> make_network(const Architecture& sizes, const Weights& weights,
-                                      const TrainingSettings& settings) {
-  return std::make_unique<FusedNetwork>(sizes, weights, settings);
-}
-
-std::unique_ptr<Network> make_network(const Architecture& sizes, const Weights& weights) {
-  return std::make_unique<FusedNetwork>(sizes, weights, std::nullopt);
-}
-
 }  // namespace explainn::model

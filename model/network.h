@@ -1,5 +1,5 @@
-// The interface of a network, whatever computes it: today the composition of the engine's
-// operations, beside it the fused unit pass.
+// The interface of a network, whatever computes it: the fused unit pass or the composition of the
+// engine's operations.
 #pragma once
 
 #include <cstdint>
@@ -65,10 +65,16 @@ struct TrainingSettings {
   std::uint64_t seed = 1714;  ///< of the dropout
 };
 
+/// What computes a network. `composed` is the definition, operation by operation: far slower, with
+/// the same results but for rounding.
+enum class Computation { fused, composed };
+
 /// A network for training, starting from `weights`.
 std::unique_ptr<Network> make_network(const Architecture& sizes, const Weights& weights,
-                                      const TrainingSettings& settings);
+                                      const TrainingSettings& settings,
+                                      Computation computation = Computation::fused);
 /// A network for inference only.
-std::unique_ptr<Network> make_network(const Architecture& sizes, const Weights& weights);
+std::unique_ptr<Network> make_network(const Architecture& sizes, const Weights& weights,
+                                      Computation computation = Computation::fused);
 
 }  // namespace explainn::model

@@ -5,8 +5,8 @@
 
 namespace explainn::model {
 
-Predictor::Predictor(const Model& model)
-    : model_(model), network_(make_network(model.config.sizes, model.weights)) {}
+Predictor::Predictor(const Model& model, Computation computation)
+    : model_(model), network_(make_network(model.config.sizes, model.weights, computation)) {}
 
 Predictions Predictor::predict(std::span<const std::span<const data::Base>> sequences,
                                Strands strands) {

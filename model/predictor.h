@@ -24,7 +24,7 @@ struct Predictions {
 
 class Predictor {
  public:
-  explicit Predictor(const Model& model);
+  explicit Predictor(const Model& model, Computation computation = Computation::fused);
 
   const Model& model() const { return model_; }
   Network& network() { return *network_; }

@@ -102,7 +102,7 @@ class Training {
                                     .optimizer = options_.optimizer,
                                     .trim_weights = options_.trim_weights,
                                     .seed = config_.seed};
-    network_ = make_network(config_.sizes, state_.weights, settings);
+    network_ = make_network(config_.sizes, state_.weights, settings, options_.computation);
     if (resume) {
       network_->set_optimizer_state(state_.optimizer);
       write_results();  // they may have been lost, or be ahead of the state

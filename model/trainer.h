@@ -24,6 +24,7 @@ struct TrainOptions {
   std::int64_t checkpoint_every = 0;  ///< keep model_epoch_<E>.safetensors every N epochs; 0: none
   bool resume = false;
   double state_interval_seconds = 60;
+  Computation computation = Computation::fused;
 };
 
 struct EpochResult {

@@ -122,3 +122,13 @@ expect_text stderr 'predicted1.tsv: exists already; give --force'
 expect 1 eval $model "$data" -o judged1
 expect 1 interpret $model "$data" -o motifs1
 expect 0 interpret $model "$data" -o motifs1 --force
+
+# Operation by operation the numbers are the same, but for rounding.
+expect 0 predict $model "$data" --logits --composed
+close stdout logits.tsv 1e-4
+for computation in '' --composed; do
+  expect 0 train "$data" -o steps$computation --criterion bcewithlogits --rev-complement \
+    --num-units 12 --num-epochs 1 $computation
+done
+cmp -s steps/model.safetensors steps--composed/model.safetensors && die '--composed does nothing'
+close steps/losses.tsv steps--composed/losses.tsv 1e-4
