@@ -43,7 +43,7 @@ run() {
   "$explainn" "$@"
 }
 
-run train $data -o "$out/trained" --criterion bcewithlogits --rev-complement --num-epochs 5 --force
+run train $data -o "$out/trained" --criterion bcewithlogits --rev-complement --num-epochs 10 --force
 run eval "$out/trained/model.safetensors" $data -o "$out/judged" --force > /dev/null
 run predict "$out/trained/model.safetensors" $data -o "$out/predictions.tsv" --force
 run interpret "$out/trained/model.safetensors" $data -o "$out/motifs" --force
@@ -68,21 +68,36 @@ top_motifs() {
     { for (t = 2; t <= NF; t++) if ($t != "nan") { value[t, ++count[t]] = $t + 0; name[t, count[t]] = $1 } }
     END {
       print "task\tfilter\tmedian importance\tsites\tconsensus"
-      for (t = 2; t <= tasks; t++) for (k = 1; k <= 3; k++) {
+      for (t = 2; t <= tasks; t++) {
         best = 0
-        for (i = 1; i <= count[t]; i++)
-          if (!used[t, i] && (best == 0 || value[t, i] > value[t, best])) best = i
-        if (best == 0 || value[t, best] <= 0) break
-        used[t, best] = 1
+        for (i = 1; i <= count[t]; i++) if (best == 0 || value[t, i] > value[t, best]) best = i
+        if (best == 0 || value[t, best] <= 0) continue
         f = name[t, best]
         printf "%s\t%s\t%.4f\t%d\t%s\n", task[t], f, value[t, best], sites[f], motif[f]
       }
     }' "$out/motifs/filters.meme" "$out/motifs/importances.tsv"
 }
 
+# The table of metrics with a row a task.
+metrics_by_task() {
+  awk -F'\t' '
+    /^#/ { next }
+    { for (i = 1; i <= NF; i++) cell[NR, i] = $i; rows = NR; columns = NF }
+    END {
+      for (i = 1; i <= columns; i++) {
+        line = i == 1 ? "task" : cell[1, i]
+        for (r = 2; r <= rows; r++) {
+          if (cell[r, 1] == "loss") continue
+          line = line "\t" (i == 1 ? cell[r, 1] : sprintf("%.4f", cell[r, i]))
+        }
+        print line
+      }
+    }' "$out/judged/performance-metrics.tsv"
+}
+
 printf '\n== How good the model is on the test split (%s)\n' "$out/judged/performance-metrics.tsv"
-grep -v '^#' "$out/judged/performance-metrics.tsv" | cut -c1-100
-printf '\n== The three motifs that matter most for each factor (all of them: %s)\n' \
+metrics_by_task
+printf '\n== The motif that matters most for each factor (all of them: %s)\n' \
   "$out/motifs/filters.meme"
 top_motifs
 printf '\nThe model: %s   Predictions: %s\n' "$out/trained/model.safetensors" "$out/predictions.tsv"
