@@ -2,6 +2,7 @@
 // blocks are kept and handed out again.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -58,5 +59,13 @@ class Buffer {
   std::int64_t size_ = 0;
   Device device_;
 };
+
+/// `size` zeros.
+template <typename T>
+Buffer<T> zeros(std::int64_t size) {
+  Buffer<T> buffer(size);
+  std::fill(buffer.begin(), buffer.end(), T{0});
+  return buffer;
+}
 
 }  // namespace explainn::kernels

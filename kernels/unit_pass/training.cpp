@@ -1,16 +1,13 @@
 #include "kernels/unit_pass/training.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "kernels/base/error.h"
 #include "kernels/base/parallel.h"
-#include "kernels/batch_norm/batch_norm.h"
 
 namespace explainn::kernels {
 namespace {
 
-constexpr std::int64_t kRowsOfTask = 64;
 // Above this the products with the covariance cost more than those with the rows.
 constexpr std::int64_t kMostMaskedInputs = 96;
 
@@ -23,13 +20,6 @@ HiddenPath path_for(const UnitLayout& layout, const UnitTrainingSettings& settin
   return path;
 }
 
-template <typename T>
-Buffer<T> zeros(std::int64_t size) {
-  Buffer<T> buffer(size);
-  std::fill(buffer.begin(), buffer.end(), T{0});
-  return buffer;
-}
-
 }  // namespace
 
 template <typename T>
@@ -40,116 +30,13 @@ UnitTraining<T>::UnitTraining(const UnitSizes& sizes,
       layout_(sizes, hidden_outputs),
       settings_(settings),
       loops_(loops<T>(settings.set)),
-      exact_loops_(loops<double>(settings.set)),
       path_(path_for(layout_, settings)),
       parameters_(zeros<T>(sizes.units * layout_.parameters)),
       statistics_(zeros<T>(sizes.units * layout_.statistics)),
-      cw_(sizes.units * layout_.convolution.stride),
-      of_scores_(sizes.units) {
-  const std::int64_t blocks = (sizes.units + kBlockUnits - 1) / kBlockUnits;
-  letters_ = zeros<T>(blocks * sizes.filter * 4 * kBlockUnits);
-  shifts_ = zeros<T>(blocks * kBlockUnits);
-  tables_ = Buffer<T>(blocks * table_count(sizes.filter) * kMerRows * kBlockUnits);
-}
-
-// The batch norm of a block's convolutions from the moments of the windows, folded into its tables.
-template <typename T>
-void UnitTraining<T>::fold_block(std::int64_t block) {
-  const UnitLayer& layer = layout_.convolution;
-  const WindowMoments& moments = batch_->moments;
-  const std::int64_t entries = moments.entries();
-  const std::int64_t units = std::min(kBlockUnits, sizes_.units - block * kBlockUnits);
-  const auto count = static_cast<double>(moments.count);
-  Buffer<double> w(units * layer.stride);
-  T* const letters = letters_.data() + block * entries * kBlockUnits;
-  T* const shifts = shifts_.data() + block * kBlockUnits;
-  for (std::int64_t u = 0; u < units; ++u) {
-    const T* const from =
-        parameters_.data() + (block * kBlockUnits + u) * layout_.parameters + layer.w;
-    std::copy_n(from, layer.stride, w.data() + u * layer.stride);
-  }
-  double* const cw = cw_.data() + block * kBlockUnits * layer.stride;
-  exact_loops_.product({.rows = units,
-                        .inner = entries,
-                        .columns = layer.stride,
-                        .a = w.data(),
-                        .a_row = layer.stride,
-                        .a_inner = 1,
-                        .b = moments.covariance.data(),
-                        .b_row = layer.stride,
-                        .c = cw,
-                        .c_row = layer.stride,
-                        .add = false});
-  for (std::int64_t u = 0; u < units; ++u) {
-    const std::int64_t unit = block * kBlockUnits + u;
-    const double* const filter = w.data() + u * layer.stride;
-    double mean = 0;
-    double variance = 0;
-    for (std::int64_t i = 0; i < entries; ++i) {
-      mean += filter[i] * moments.mean[i];
-      variance += filter[i] * cw[u * layer.stride + i];
-    }
-    variance = std::max(variance, 0.0);
-    const double s = std::sqrt(variance + kNormEps);
-    of_scores_[unit] = {mean, s};
-    T* const statistics = statistics_.data() + unit * layout_.statistics;
-    const auto move = [&](std::int64_t offset, double value) {
-      statistics[offset] = static_cast<T>(
-          (1 - kNormMomentum) * static_cast<double>(statistics[offset]) + kNormMomentum * value);
-    };
-    move(layer.mean, mean + static_cast<double>(statistics[layer.bias]));
-    move(layer.variance, variance * count / (count - 1));
-    const T* const parameters = parameters_.data() + unit * layout_.parameters;
-    const double scale = static_cast<double>(parameters[layer.gamma]) / s;
-    for (std::int64_t i = 0; i < entries; ++i) {
-      letters[i * kBlockUnits + u] = static_cast<T>(filter[i] * scale);
-    }
-    shifts[u] = static_cast<T>(static_cast<double>(parameters[layer.beta]) - mean * scale);
-  }
-  loops_.make_tables(sizes_.filter, letters, shifts,
-                     tables_.data() + block * table_count(sizes_.filter) * kMerRows * kBlockUnits);
-}
-
-// x = exp of the largest score of each pool window, and its place, of all units of a group.
-template <typename T>
-void UnitTraining<T>::convolve(const Group& group) {
-  const std::int64_t rows = batch_->rows;
-  const std::int64_t pooled = sizes_.pooled();
-  const std::int64_t stride = rows_sizes_.x_stride;
-  const std::int64_t parts = (rows + kRowsOfTask - 1) / kRowsOfTask;
-  const std::int64_t blocks = (group.count + kBlockUnits - 1) / kBlockUnits;
-  parallel_for(blocks * parts, [&](std::int64_t task) {
-    const std::int64_t block = group.first / kBlockUnits + task / parts;
-    const std::int64_t begin = task % parts * kRowsOfTask;
-    const std::int64_t end = std::min(begin + kRowsOfTask, rows);
-    const std::int64_t first_unit = block * kBlockUnits - group.first;
-    const ConvolutionParams<T> p{
-        .length = sizes_.length,
-        .filter = sizes_.filter,
-        .pool = sizes_.pool,
-        .stride = sizes_.stride,
-        .pooled = pooled,
-        .tables = tables_.data() + block * table_count(sizes_.filter) * kMerRows * kBlockUnits,
-        .letters = letters_.data() + block * sizes_.filter * 4 * kBlockUnits,
-        .shift = shifts_.data() + block * kBlockUnits};
-    Buffer<T> scores(sizes_.positions() * kBlockUnits);
-    Buffer<T> maxima = zeros<T>(stride * kBlockUnits);
-    Buffer<std::int32_t> places(pooled * kBlockUnits);
-    for (std::int64_t row = begin; row < end; ++row) {
-      loops_.convolve_and_pool(p, batch_->encoded[row], scores.data(), maxima.data(),
-                               places.data());
-      loops_.exponentials(places.size(), maxima.data());
-      const std::int64_t at = (first_unit * rows + row) * stride;
-      loops_.transpose(stride, kBlockUnits, maxima.data(), kBlockUnits, x_.data() + at,
-                       rows * stride);
-      loops_.transpose_places(pooled, kBlockUnits, places.data(), kBlockUnits, places_.data() + at,
-                              rows * stride);
-    }
-  });
-}
+      convolution_(sizes, layout_, settings.set) {}
 
 template <typename T>
-UnitRows<T> UnitTraining<T>::unit_rows(const Group& group, std::int64_t unit, T* scratch) {
+UnitRows<T> UnitTraining<T>::unit_rows(const UnitRange& group, std::int64_t unit, T* scratch) {
   const std::int64_t place = unit - group.first;
   return {.rows = batch_->rows,
           .layers = layout_.layers.data(),
@@ -202,8 +89,8 @@ Buffer<std::uint8_t> UnitTraining<T>::kept_bits(std::int64_t unit) const {
 }
 
 template <typename T>
-void UnitTraining<T>::forward_group(const Group& group, T* outputs, bool move_statistics) {
-  convolve(group);
+void UnitTraining<T>::forward_group(const UnitRange& group, T* outputs, bool move_statistics) {
+  convolution_.pool(group, batch_->encoded, rows_sizes_.x_stride, x_.data(), places_.data());
   const std::int64_t units = sizes_.units;
   const std::int64_t rows = batch_->rows;
   if (layout_.layers.empty()) {
@@ -255,8 +142,7 @@ void UnitTraining<T>::forward(const std::uint8_t* bases, std::int64_t rows, std:
   if (memory_.size() != group_units_ * rows_sizes_.memory) {
     memory_ = Buffer<T>(group_units_ * rows_sizes_.memory);
   }
-  parallel_for((sizes_.units + kBlockUnits - 1) / kBlockUnits,
-               [&](std::int64_t block) { fold_block(block); });
+  convolution_.fold(batch_->moments, parameters_.data(), statistics_.data());
   for (std::int64_t first = 0; first < sizes_.units; first += group_units_) {
     forward_group({first, std::min(group_units_, sizes_.units - first)}, outputs, true);
   }
@@ -275,41 +161,10 @@ Buffer<T> UnitTraining<T>::empty_gradients() const {
   return gradients;
 }
 
-// Gradients of filter and gamma from dx, those of the largest scores, 0 in the padding.
-template <typename T>
-void UnitTraining<T>::convolution_gradient(std::int64_t unit, const T* dx, std::int64_t dx_stride,
-                                           const std::int32_t* places, T* gradients) const {
-  const UnitLayer& layer = layout_.convolution;
-  const WindowMoments& moments = batch_->moments;
-  const T* const parameters = parameters_.data() + unit * layout_.parameters;
-  const double* const cw = cw_.data() + unit * layer.stride;
-  const Statistics& of = of_scores_[unit];
-  Buffer<T> sums(table_count(sizes_.filter) * 4 * kMer);
-  loops_.window_sums({.rows = batch_->rows,
-                      .pooled = sizes_.pooled(),
-                      .filter = sizes_.filter,
-                      .values = dx,
-                      .places = places,
-                      .value_row = dx_stride,
-                      .sequences = batch_->encoded.data(),
-                      .sums = sums.data()});
-  const double sum_dy = loops_.total(batch_->rows * dx_stride, dx);
-  double sum_dyx = -sum_dy * of.mean;
-  for (std::int64_t i = 0; i < layer.inputs; ++i) {
-    sum_dyx += static_cast<double>(parameters[layer.w + i]) * static_cast<double>(sums[i]);
-  }
-  sum_dyx /= of.s;
-  const double scale = static_cast<double>(parameters[layer.gamma]) / of.s;
-  for (std::int64_t i = 0; i < layer.inputs; ++i) {
-    gradients[layer.w + i] = static_cast<T>(
-        scale * (static_cast<double>(sums[i]) - sum_dy * moments.mean[i] - sum_dyx / of.s * cw[i]));
-  }
-  gradients[layer.gamma] = static_cast<T>(sum_dyx);
-}
-
 template <typename T>
 template <typename Apply>
-void UnitTraining<T>::backward_group(const Group& group, const T* d_outputs, const Apply& apply) {
+void UnitTraining<T>::backward_group(const UnitRange& group, const T* d_outputs,
+                                     const Apply& apply) {
   const std::int64_t rows = batch_->rows;
   const std::int64_t stride = rows_sizes_.x_stride;
   parallel_for(group.count, [&](std::int64_t place) {
@@ -338,7 +193,9 @@ void UnitTraining<T>::backward_group(const Group& group, const T* d_outputs, con
             loops_.dense_backward(u, d_outputs + unit, sizes_.units, gradients.data(), dx.data());
       }
     }
-    convolution_gradient(unit, dx.data(), stride, places, gradients.data());
+    convolution_.gradient(unit, batch_->encoded, batch_->moments,
+                          parameters_.data() + unit * layout_.parameters,
+                          {dx.data(), places, stride}, gradients.data());
     gradients[layout_.convolution.beta] = static_cast<T>(d_beta);
     apply(unit, gradients.data());
   });
@@ -353,7 +210,7 @@ void UnitTraining<T>::backward_all(const T* d_outputs, const Apply& apply) {
   } else {
     Buffer<T> outputs(batch_->rows * sizes_.units);
     for (std::int64_t first = 0; first < sizes_.units; first += group_units_) {
-      const Group group{first, std::min(group_units_, sizes_.units - first)};
+      const UnitRange group{first, std::min(group_units_, sizes_.units - first)};
       forward_group(group, outputs.data(), false);
       backward_group(group, d_outputs, apply);
     }

@@ -11,6 +11,7 @@
 #include "kernels/unit_pass/encoded_rows.h"
 #include "kernels/unit_pass/loops.h"
 #include "kernels/unit_pass/sizes.h"
+#include "kernels/unit_pass/training_convolution.h"
 #include "kernels/unit_pass/window_moments.h"
 
 namespace explainn::kernels {
@@ -62,39 +63,23 @@ class UnitTraining {
     EncodedRows encoded;
     WindowMoments moments;
   };
-  struct Group {
-    std::int64_t first, count;  // units
-  };
-
-  void fold_block(std::int64_t block);
-  void convolve(const Group& group);
-  void forward_group(const Group& group, T* outputs, bool move_statistics);
+  void forward_group(const UnitRange& group, T* outputs, bool move_statistics);
   template <typename Apply>
-  void backward_group(const Group& group, const T* d_outputs, const Apply& apply);
+  void backward_group(const UnitRange& group, const T* d_outputs, const Apply& apply);
   template <typename Apply>
   void backward_all(const T* d_outputs, const Apply& apply);
-  UnitRows<T> unit_rows(const Group& group, std::int64_t unit, T* scratch);
+  UnitRows<T> unit_rows(const UnitRange& group, std::int64_t unit, T* scratch);
   Buffer<std::uint8_t> kept_bits(std::int64_t unit) const;
   Buffer<T> empty_gradients() const;
-  void convolution_gradient(std::int64_t unit, const T* dx, std::int64_t dx_stride,
-                            const std::int32_t* places, T* gradients) const;
 
   UnitSizes sizes_;
   UnitLayout layout_;
   UnitTrainingSettings settings_;
   const Loops<T>& loops_;
-  const Loops<double>& exact_loops_;
   HiddenPath path_;
   Buffer<T> parameters_;
   Buffer<T> statistics_;
-
-  // Of the convolution in this batch.
-  struct Statistics {
-    double mean, s;  // of the scores w.x; s = sqrt(variance + eps)
-  };
-  Buffer<double> cw_;  // [U, moments.stride], covariance times filter
-  Buffer<Statistics> of_scores_;
-  Buffer<T> letters_, shifts_, tables_;  // by blocks of kBlockUnits
+  TrainingConvolution<T> convolution_;
 
   std::optional<Batch> batch_;
   std::int64_t group_units_ = 0;

@@ -2,12 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <limits>
-#include <string>
 #include <vector>
 
 #include "kernels/base/philox.h"
 #include "kernels/unit_pass/loops.h"
 #include "tests/support/buffers.h"
+#include "tests/support/instruction_sets.h"
 
 namespace explainn::kernels {
 namespace {
@@ -76,8 +76,8 @@ TEST_P(UnitPassChosenSums, BitsAreTransposed) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, UnitPassChosenSums, testing::ValuesIn(available_instruction_sets()),
-                         [](const auto& test) { return std::string(to_string(test.param)); });
+INSTANTIATE_TEST_SUITE_P(All, UnitPassChosenSums, test::every_instruction_set(),
+                         test::instruction_set_name);
 
 }  // namespace
 }  // namespace explainn::kernels

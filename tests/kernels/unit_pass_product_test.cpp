@@ -3,24 +3,14 @@
 
 #include <cmath>
 #include <limits>
-#include <string>
 #include <vector>
 
-#include "kernels/base/philox.h"
 #include "kernels/unit_pass/loops.h"
 #include "tests/support/buffers.h"
+#include "tests/support/instruction_sets.h"
 
 namespace explainn::kernels {
 namespace {
-
-template <typename T>
-std::vector<T> numbers(std::uint64_t seed, std::int64_t size) {
-  std::vector<T> values;
-  for (std::int64_t i = 0; i < size; ++i) {
-    values.push_back(static_cast<T>(2 * unit_interval(philox(seed, i, 0, 0)[0]) - 1));
-  }
-  return values;
-}
 
 template <typename T>
 void check(const Loops<T>& loops, std::int64_t rows, std::int64_t inner, std::int64_t columns,
@@ -29,9 +19,9 @@ void check(const Loops<T>& loops, std::int64_t rows, std::int64_t inner, std::in
   const std::int64_t a_inner = transposed ? rows + 2 : 1;
   const std::int64_t b_row = columns + 5;
   const std::int64_t c_row = columns + 7;
-  const std::vector<T> a = numbers<T>(1, rows * inner + 5 * (rows + inner));
-  const std::vector<T> b = numbers<T>(2, (inner + 1) * b_row);
-  const std::vector<T> before = numbers<T>(3, rows * c_row);
+  const std::vector<T> a = test::random_values<T>(rows * inner + 5 * (rows + inner), 1);
+  const std::vector<T> b = test::random_values<T>((inner + 1) * b_row, 2);
+  const std::vector<T> before = test::random_values<T>(rows * c_row, 3);
   test::Guarded<T> c(rows * c_row);
   for (std::int64_t i = 0; i < rows * c_row; ++i) {
     // What is not read is poisoned, what lies between rows must stay.
@@ -75,8 +65,8 @@ TEST_P(UnitPassProduct, IsTheDefinition) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, UnitPassProduct, testing::ValuesIn(available_instruction_sets()),
-                         [](const auto& test) { return std::string(to_string(test.param)); });
+INSTANTIATE_TEST_SUITE_P(All, UnitPassProduct, test::every_instruction_set(),
+                         test::instruction_set_name);
 
 }  // namespace
 }  // namespace explainn::kernels

@@ -1,13 +1,13 @@
 // Weighted sums of one-hot windows against sums written out base by base.
 #include <gtest/gtest.h>
 
-#include <string>
 #include <vector>
 
 #include "kernels/base/philox.h"
 #include "kernels/unit_pass/encoded_rows.h"
 #include "kernels/unit_pass/loops.h"
 #include "tests/support/buffers.h"
+#include "tests/support/instruction_sets.h"
 
 namespace explainn::kernels {
 namespace {
@@ -55,8 +55,8 @@ TEST_P(UnitPassWindowSums, AreTheDefinition) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, UnitPassWindowSums, testing::ValuesIn(available_instruction_sets()),
-                         [](const auto& test) { return std::string(to_string(test.param)); });
+INSTANTIATE_TEST_SUITE_P(All, UnitPassWindowSums, test::every_instruction_set(),
+                         test::instruction_set_name);
 
 }  // namespace
 }  // namespace explainn::kernels

@@ -10,6 +10,7 @@
 
 #include "model/composed_network.h"
 #include "model/fused_training.h"
+#include "tests/support/instruction_sets.h"
 #include "tests/support/threads.h"
 #include "tests/support/tiny_data.h"
 #include "tests/support/tiny_model.h"
@@ -207,7 +208,7 @@ TEST_P(FusedAndComposed, SameBitsForAllThreadCounts) {
 
 INSTANTIATE_TEST_SUITE_P(All, FusedAndComposed,
                          testing::Combine(testing::ValuesIn(cases()),
-                                          testing::ValuesIn(available_instruction_sets())),
+                                          test::every_instruction_set()),
                          [](const auto& test) {
                            return std::string(std::get<0>(test.param).name) + "_" +
                                   std::string(to_string(std::get<1>(test.param)));

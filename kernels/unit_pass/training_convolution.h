@@ -1,0 +1,68 @@
+// The units' convolutions in a training step, their batch norm and their pools.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/memory.h"
+#include "kernels/unit_pass/encoded_rows.h"
+#include "kernels/unit_pass/loops.h"
+#include "kernels/unit_pass/sizes.h"
+#include "kernels/unit_pass/window_moments.h"
+
+namespace explainn::kernels {
+
+/// Consecutive units; `first` is a multiple of kBlockUnits.
+struct UnitRange {
+  std::int64_t first, count;
+};
+
+/// The pooled values of one unit, or their gradients, and where they stand in the sequences.
+template <typename T>
+struct PooledRows {
+  const T* values;             ///< [B], stride apart: Q values and zeros
+  const std::int32_t* places;  ///< likewise
+  std::int64_t stride;
+};
+
+/// T is float in the product, double where it serves as a reference.
+template <typename T>
+class TrainingConvolution {
+ public:
+  TrainingConvolution(const UnitSizes& sizes, const UnitLayout& layout, InstructionSet set);
+
+  /// Folds the batch norm of a batch with these moments into the tables. Running statistics move.
+  /// parameters [U, layout.parameters], statistics [U, layout.statistics].
+  void fold(const WindowMoments& moments, const T* parameters, T* statistics);
+
+  /// x, places [whole blocks of the units, B], stride apart: exp of the largest score of each pool
+  /// window, zeros behind them, and where it stands (behind them: no meaning).
+  void pool(const UnitRange& units, const EncodedRows& sequences, std::int64_t stride, T* x,
+            std::int32_t* places) const;
+
+  /// The gradients of a unit's filter and gamma from those of its largest scores. `parameters` and
+  /// `gradients` are the unit's blocks; that of beta is left to the caller, who knows it exactly.
+  void gradient(std::int64_t unit, const EncodedRows& sequences, const WindowMoments& moments,
+                const T* parameters, const PooledRows<T>& d_scores, T* gradients) const;
+
+ private:
+  void fold_block(std::int64_t block, const WindowMoments& moments, const T* parameters,
+                  T* statistics);
+  ConvolutionParams<T> block_params(std::int64_t block) const;
+
+  struct Statistics {
+    double mean, s;  // of the scores w.x; s = sqrt(variance + eps)
+  };
+
+  UnitSizes sizes_;
+  UnitLayout layout_;
+  const Loops<T>& loops_;
+  const Loops<double>& exact_loops_;
+  std::int64_t blocks_;
+  Buffer<double> cw_;  // [U, moments.stride], covariance times filter
+  Buffer<Statistics> of_scores_;
+  Buffer<T> letters_;  // [blocks, K, 4, kBlockUnits]
+  Buffer<T> shifts_;   // [blocks, kBlockUnits]
+  Buffer<T> tables_;   // [blocks, table_count, 256, kBlockUnits]
+};
+
+}  // namespace explainn::kernels
