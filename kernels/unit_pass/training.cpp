@@ -45,7 +45,7 @@ UnitRows<T> UnitTraining<T>::unit_rows(const UnitRange& group, std::int64_t unit
           .keep = 1 - settings_.dropout,
           .parameters = parameters_.data() + unit * layout_.parameters,
           .statistics = nullptr,
-          .x = x_.data() + place * batch_->rows * rows_sizes_.x_stride,
+          .x = x_.data() + place * unit_stride_,
           .x_stride = rows_sizes_.x_stride,
           .memory = memory_.data() + place * rows_sizes_.memory,
           .scratch = scratch};
@@ -90,14 +90,15 @@ Buffer<std::uint8_t> UnitTraining<T>::kept_bits(std::int64_t unit) const {
 
 template <typename T>
 void UnitTraining<T>::forward_group(const UnitRange& group, T* outputs, bool move_statistics) {
-  convolution_.pool(group, batch_->encoded, rows_sizes_.x_stride, x_.data(), places_.data());
+  convolution_.pool(group, batch_->encoded, {rows_sizes_.x_stride, unit_stride_}, x_.data(),
+                    places_.data());
   const std::int64_t units = sizes_.units;
   const std::int64_t rows = batch_->rows;
   if (layout_.layers.empty()) {
     parallel_for(group.count, [&](std::int64_t place) {
       for (std::int64_t row = 0; row < rows; ++row) {
         outputs[row * units + group.first + place] =
-            x_[(place * rows + row) * rows_sizes_.x_stride];
+            x_[place * unit_stride_ + row * rows_sizes_.x_stride];
       }
     });
     return;
@@ -126,15 +127,17 @@ void UnitTraining<T>::forward(const std::uint8_t* bases, std::int64_t rows, std:
     rows_sizes_ = loops_.rows_sizes(path_, rows, layout_.layers.data(),
                                     static_cast<std::int64_t>(layout_.layers.size()));
   }
-  const std::int64_t unit_values = rows * rows_sizes_.x_stride;
+  // An odd number of cache lines: 16 units that are written side by side then lie in different
+  // sets.
+  unit_stride_ = (rows * rows_sizes_.x_stride / kRowPadding | 1) * kRowPadding;
   const std::int64_t unit_bytes =
-      unit_values * static_cast<std::int64_t>(sizeof(T) + sizeof(std::int32_t)) +
+      unit_stride_ * static_cast<std::int64_t>(sizeof(T) + sizeof(std::int32_t)) +
       rows_sizes_.memory * static_cast<std::int64_t>(sizeof(T));
   group_units_ =
       std::max<std::int64_t>(1, settings_.pooled_bytes / unit_bytes / kBlockUnits) * kBlockUnits;
   group_units_ = std::min(group_units_, sizes_.units);
   const std::int64_t values =
-      (group_units_ + kBlockUnits - 1) / kBlockUnits * kBlockUnits * unit_values;
+      (group_units_ + kBlockUnits - 1) / kBlockUnits * kBlockUnits * unit_stride_;
   if (x_.size() != values) {
     x_ = Buffer<T>(values);
     places_ = Buffer<std::int32_t>(values);
@@ -171,10 +174,10 @@ void UnitTraining<T>::backward_group(const UnitRange& group, const T* d_outputs,
     const std::int64_t unit = group.first + place;
     Buffer<T> gradients = empty_gradients();
     Buffer<T> dx(rows * stride);
-    const std::int32_t* const places = places_.data() + place * rows * stride;
+    const std::int32_t* const places = places_.data() + place * unit_stride_;
     double d_beta = 0;
     if (layout_.layers.empty()) {
-      const T* const x = x_.data() + place * rows * stride;
+      const T* const x = x_.data() + place * unit_stride_;
       std::fill(dx.begin(), dx.end(), T{0});
       for (std::int64_t row = 0; row < rows; ++row) {
         dx[row * stride] = d_outputs[row * sizes_.units + unit] * x[row * stride];

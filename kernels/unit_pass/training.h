@@ -84,7 +84,8 @@ class UnitTraining {
   std::optional<Batch> batch_;
   std::int64_t group_units_ = 0;
   UnitRowsSizes rows_sizes_{};
-  Buffer<T> x_;                  // [whole blocks of the group, B, x_stride]
+  std::int64_t unit_stride_ = 0;
+  Buffer<T> x_;                  // [whole blocks of the group], unit_stride_ apart, [B, x_stride]
   Buffer<std::int32_t> places_;  // likewise: where each pooled value stands
   Buffer<T> memory_;             // [group units, rows_sizes_.memory]
 };

@@ -105,7 +105,7 @@ ConvolutionParams<T> TrainingConvolution<T>::block_params(std::int64_t block) co
 
 template <typename T>
 void TrainingConvolution<T>::pool(const UnitRange& units, const EncodedRows& sequences,
-                                  std::int64_t stride, T* x, std::int32_t* places) const {
+                                  const PooledStrides& strides, T* x, std::int32_t* places) const {
   const std::int64_t rows = sequences.size();
   const std::int64_t parts = (rows + kRowsOfTask - 1) / kRowsOfTask;
   const std::int64_t blocks = (units.count + kBlockUnits - 1) / kBlockUnits;
@@ -113,16 +113,16 @@ void TrainingConvolution<T>::pool(const UnitRange& units, const EncodedRows& seq
     const std::int64_t block = task / parts;
     const ConvolutionParams<T> p = block_params(units.first / kBlockUnits + block);
     Buffer<T> scores(sizes_.positions() * kBlockUnits);
-    Buffer<T> maxima = zeros<T>(stride * kBlockUnits);
+    Buffer<T> maxima = zeros<T>(strides.row * kBlockUnits);
     Buffer<std::int32_t> here(p.pooled * kBlockUnits);
     const std::int64_t end = rows * (task % parts + 1) / parts;
     for (std::int64_t row = rows * (task % parts) / parts; row < end; ++row) {
       loops_.convolve_and_pool(p, sequences[row], scores.data(), maxima.data(), here.data());
       loops_.exponentials(here.size(), maxima.data());
-      const std::int64_t at = (block * kBlockUnits * rows + row) * stride;
-      loops_.transpose(stride, kBlockUnits, maxima.data(), kBlockUnits, x + at, rows * stride);
+      const std::int64_t at = block * kBlockUnits * strides.unit + row * strides.row;
+      loops_.transpose(strides.row, kBlockUnits, maxima.data(), kBlockUnits, x + at, strides.unit);
       loops_.transpose_places(p.pooled, kBlockUnits, here.data(), kBlockUnits, places + at,
-                              rows * stride);
+                              strides.unit);
     }
   });
 }
