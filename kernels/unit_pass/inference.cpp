@@ -10,7 +10,8 @@ namespace explainn::kernels {
 namespace {
 
 // Rows that a block's units compute together: their pooled values stay in a core's own cache.
-constexpr std::int64_t kRowsOfTask = 32;
+// A multiple of the rows of every tile.
+constexpr std::int64_t kRowsOfTask = 24;
 
 }  // namespace
 
@@ -152,8 +153,8 @@ void UnitInference::outputs(const std::uint8_t* bases, std::int64_t rows, float*
   const std::int64_t parts = (rows + kRowsOfTask - 1) / kRowsOfTask;
   parallel_for(blocks_ * parts, [&](std::int64_t task) {
     const std::int64_t block = task / parts;
-    const std::int64_t begin = rows * (task % parts) / parts;
-    const std::int64_t count = rows * (task % parts + 1) / parts - begin;
+    const std::int64_t begin = task % parts * kRowsOfTask;
+    const std::int64_t count = std::min(kRowsOfTask, rows - begin);
     Buffer<float> pooled(kBlockUnits * count * stride);
     pool_rows(block, count, encoded.data() + begin, pooled.data());
     const std::int64_t units = std::min(kBlockUnits, sizes_.units - block * kBlockUnits);

@@ -51,6 +51,7 @@ template <typename T, int Bytes, int Rows, typename At>
     column_tiles<T, Bytes, Rows, 4>(row, vectors, column, at);
   }
   column_tiles<T, Bytes, Rows, 3>(row, vectors, column, at);
+  column_tiles<T, Bytes, Rows, 2>(row, vectors, column, at);
   column_tiles<T, Bytes, Rows, 1>(row, vectors, column, at);
 }
 

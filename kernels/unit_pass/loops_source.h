@@ -57,7 +57,7 @@ constexpr Loops<T> loops_with_vectors_of() {
           .dense_forward = dense_forward<T, Bytes>,
           .masked_backward = masked_backward<T, Bytes>,
           .dense_backward = dense_backward<T, Bytes>,
-          .kept_bits = kept_bits,
+          .kept_bits = kept_bits<Bytes>,
           .adam = adam<T, Bytes>,
           .sgd = sgd<T, Bytes>,
           .layer = layer<T, Bytes>,
