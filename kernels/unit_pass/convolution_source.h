@@ -33,8 +33,8 @@ void make_tables(std::int64_t filter, const T* letters, const T* shift, T* table
 // A value for each unit of a block.
 template <typename T, int Bytes>
 struct Block {
-  using V = BlockVectors<T, Bytes>;
-  static constexpr int kParts = kBlockParts<T, Bytes>;
+  using V = Vectors<T, Bytes>;
+  static constexpr int kParts = static_cast<int>(kBlockUnits) / V::kLanes;
   typename V::Real part[kParts];
 
   [[gnu::always_inline]] static Block load(const T* from) {

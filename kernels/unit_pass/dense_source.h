@@ -102,7 +102,7 @@ void dense_layer(const UnitRows<T>& u, const UnitLayer& layer, const std::uint8_
   }
   for (std::int64_t o = 0; o < columns; ++o) {
     const double variance = to.scale[o] / count;
-    to.scale[o] = 1 / __builtin_sqrt(variance + kNormEps);
+    to.scale[o] = 1 / square_root(variance + kNormEps);
     if (statistics != nullptr && o < layer.outputs) {
       move_running(statistics[layer.mean + o],
                    to.mean[o] + static_cast<double>(statistics[layer.bias + o]));
@@ -235,12 +235,8 @@ double dense_backward(const UnitRows<T>& u, const T* d_output, std::int64_t outp
     log_gradients =
         dense_layer_backward<T, Bytes>(u, layer, before, scratch, scratch.layer[l], gradients);
     const std::int64_t inputs = padded(layer.inputs);
-    for (std::int64_t o = 0; o < columns; ++o) {
-      for (std::int64_t i = layer.inputs / 4 * 4; i < inputs; ++i) {
-        scratch.transposed[o * inputs + i] = 0;
-      }
-    }
-    transpose(layer.inputs, columns, u.parameters + layer.w, columns, scratch.transposed, inputs);
+    transpose_padded(layer.inputs, columns, u.parameters + layer.w, columns, scratch.transposed,
+                     inputs);
     product<T, Bytes>({u.rows, layer.outputs, inputs, scratch.dy, columns, 1, scratch.transposed,
                        inputs, l == 0 ? dx : scratch.dh, before.stride, false});
   }

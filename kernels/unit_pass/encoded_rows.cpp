@@ -21,7 +21,8 @@ void pack(const std::uint8_t* bases, std::int64_t length, std::uint8_t* packed) 
 }  // namespace
 
 EncodedRows::EncodedRows(const std::uint8_t* bases, std::int64_t rows, std::int64_t length)
-    : sequences_(rows), packed_(rows * packed_bytes(length)), has_unknown_(rows) {
+    : sequences_(rows), packed_(rows * packed_bytes(length)) {
+  Buffer<std::uint8_t> has_unknown(rows);
   parallel_blocks(rows, kRowsAtOnce, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) {
       const std::uint8_t* const sequence = bases + row * length;
@@ -29,15 +30,15 @@ EncodedRows::EncodedRows(const std::uint8_t* bases, std::int64_t rows, std::int6
       pack(sequence, length, packed);
       std::uint8_t largest = 0;
       for (std::int64_t t = 0; t < length; ++t) largest = std::max(largest, sequence[t]);
-      has_unknown_[row] = largest >= 4 ? 1 : 0;
+      has_unknown[row] = largest >= 4 ? 1 : 0;
       sequences_[row] = {.bases = sequence, .packed = packed, .unknown = nullptr};
     }
   });
-  if (std::find(has_unknown_.begin(), has_unknown_.end(), 1) == has_unknown_.end()) return;
+  if (std::find(has_unknown.begin(), has_unknown.end(), 1) == has_unknown.end()) return;
   unknown_ = Buffer<std::int32_t>(rows * (length + 1));
   parallel_blocks(rows, kRowsAtOnce, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) {
-      if (has_unknown_[row] == 0) continue;
+      if (has_unknown[row] == 0) continue;
       std::int32_t* const before = unknown_.data() + row * (length + 1);
       before[0] = 0;
       for (std::int64_t t = 0; t < length; ++t) {

@@ -19,9 +19,8 @@ class EncodedRows {
 
  private:
   Buffer<EncodedSequence> sequences_;
-  Buffer<std::uint8_t> packed_;       // [rows, packed_bytes(length)]
-  Buffer<std::uint8_t> has_unknown_;  // [rows]
-  Buffer<std::int32_t> unknown_;      // [rows, length + 1], if any row has one
+  Buffer<std::uint8_t> packed_;   // [rows, packed_bytes(length)]
+  Buffer<std::int32_t> unknown_;  // [rows, length + 1], if any row has one
 };
 
 }  // namespace explainn::kernels

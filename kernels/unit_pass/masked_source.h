@@ -233,10 +233,7 @@ double masked_backward(const UnitRows<T>& u, const T* d_output, std::int64_t out
 
   // dx = dv (bits (weight W)) + X M, times the pooled values.
   T* const turned_w = scratch.d;  // [columns][x_stride], 0 behind the inputs
-  for (std::int64_t h = 0; h < columns; ++h) {
-    for (std::int64_t q = inputs / 4 * 4; q < xs; ++q) turned_w[h * xs + q] = 0;
-  }
-  transpose(inputs, columns, w, columns, turned_w, xs);
+  transpose_padded(inputs, columns, w, columns, turned_w, xs);
   product<T, Bytes>(
       {inputs + 1, nodes, xs, scratch.a, columns, 1, turned_w, xs, scratch.m, xs, false});
   product<T, Bytes>({u.rows, inputs + 1, xs, u.x, xs, 1, scratch.m, xs, dx, xs, false});

@@ -38,5 +38,15 @@ template <typename T>
   }
 }
 
+// The same with zeros behind the rows, up to to_stride.
+template <typename T>
+void transpose_padded(std::int64_t rows, std::int64_t columns, const T* from,
+                      std::int64_t from_stride, T* to, std::int64_t to_stride) {
+  for (std::int64_t column = 0; column < columns; ++column) {
+    for (std::int64_t row = rows / 4 * 4; row < to_stride; ++row) to[column * to_stride + row] = 0;
+  }
+  transpose(rows, columns, from, from_stride, to, to_stride);
+}
+
 }  // namespace
 }  // namespace explainn::kernels

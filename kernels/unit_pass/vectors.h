@@ -121,24 +121,15 @@ struct Vectors {
     return sum + keep(bits, a) * b;
   }
 
+ private:
   // v where the lane's bit is set, else 0, whatever v is there.
   [[gnu::always_inline]] static Real keep(unsigned bits, Real v) {
-#if defined(__AVX512F__)
-    if constexpr (Bytes == 64 && sizeof(T) == 4) {
-      return reinterpret_cast<Real>(
-          _mm512_maskz_mov_ps(static_cast<__mmask16>(bits), reinterpret_cast<__m512>(v)));
-    } else if constexpr (Bytes == 64) {
-      return reinterpret_cast<Real>(
-          _mm512_maskz_mov_pd(static_cast<__mmask8>(bits), reinterpret_cast<__m512d>(v)));
-    }
-#endif
     Int lane_bit;
     for (int lane = 0; lane < kLanes; ++lane) lane_bit[lane] = Integer{1} << lane;
     const Int chosen = (Int{} + static_cast<Integer>(bits)) & lane_bit;
     return chosen == lane_bit ? v : Real{};
   }
 
- private:
   [[gnu::always_inline]] static unsigned sign_bits(Int mask) {
 #if defined(__AVX2__)
     if constexpr (Bytes == 32 && sizeof(T) == 4) {
@@ -159,14 +150,6 @@ struct Vectors {
     return bits;
   }
 };
-
-// A block of units fills one vector, or several where vectors are shorter.
-template <typename T, int Bytes>
-using BlockVectors = Vectors<T, (Bytes < static_cast<int>(kBlockUnits * sizeof(T))
-                                     ? Bytes
-                                     : static_cast<int>(kBlockUnits * sizeof(T)))>;
-template <typename T, int Bytes>
-inline constexpr int kBlockParts = kBlockUnits / BlockVectors<T, Bytes>::kLanes;
 
 }  // namespace
 }  // namespace explainn::kernels
