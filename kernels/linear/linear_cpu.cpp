@@ -1,5 +1,8 @@
+#include <algorithm>
+
 #include "kernels/base/parallel.h"
 #include "kernels/linear/linear.h"
+#include "kernels/memory.h"
 
 namespace explainn::kernels {
 namespace {
@@ -9,11 +12,24 @@ constexpr std::int64_t kOutputsPerBlock = 16;
 
 }  // namespace
 
+// Always a whole block of rows, made up by zeros: how Eigen adds the terms of a row depends on the
+// number of rows, and a sequence's prediction must not depend on those beside it.
 template <typename T>
 void linear_forward(const LinearParams& p, const T* x, const T* w, const T* bias, T* y) {
   parallel_blocks(p.rows, kRowsPerBlock, [&](std::int64_t begin, std::int64_t end) {
-    gemm<T>(end - begin, p.out, p.in, {x + begin * p.in, p.in}, Layout::plain, {w, p.in},
-            Layout::transposed, {y + begin * p.out, p.out}, Write::overwrite);
+    const T* from = x + begin * p.in;
+    T* to = y + begin * p.out;
+    Buffer<T> block, result;
+    if (end - begin < kRowsPerBlock) {
+      block = zeros<T>(kRowsPerBlock * p.in);
+      result = Buffer<T>(kRowsPerBlock * p.out);
+      std::copy_n(from, (end - begin) * p.in, block.data());
+      from = block.data();
+      to = result.data();
+    }
+    gemm<T>(kRowsPerBlock, p.out, p.in, {from, p.in}, Layout::plain, {w, p.in}, Layout::transposed,
+            {to, p.out}, Write::overwrite);
+    if (result) std::copy_n(to, (end - begin) * p.out, y + begin * p.out);
     for (std::int64_t b = begin; bias != nullptr && b < end; ++b) {
       for (std::int64_t o = 0; o < p.out; ++o) y[b * p.out + o] += bias[o];
     }
