@@ -6,63 +6,68 @@
 namespace explainn::kernels {
 namespace {
 
-// Rows x Columns vectors of ReLU(bias + x w), held in registers over all inputs.
-template <typename T, int Bytes, int Rows, int Columns>
-struct Tile {
+// Rows x Columns vectors of ReLU(bias + x w), held in registers over all inputs, then
+// finish(row, vectors of the row).
+template <typename T, int Bytes, int Rows, int Columns, typename Finish>
+[[gnu::always_inline]] inline void relu_tile(std::int64_t inputs, std::int64_t columns, const T* x,
+                                             std::int64_t x_stride, const T* w, const T* bias,
+                                             const Finish& finish) {
   using V = Vectors<T, Bytes>;
   typename V::Real sum[Rows][Columns];
-
-  [[gnu::always_inline]] void compute(std::int64_t inputs, std::int64_t columns, const T* x,
-                                      std::int64_t x_stride, const T* w, const T* bias) {
-    for (int c = 0; c < Columns; ++c) {
-      const typename V::Real start = V::load(bias + c * V::kLanes);
-      for (int r = 0; r < Rows; ++r) sum[r][c] = start;
-    }
-    for (std::int64_t i = 0; i < inputs; ++i) {
-      for (int c = 0; c < Columns; ++c) {
-        const typename V::Real weight = V::load(w + i * columns + c * V::kLanes);
-        for (int r = 0; r < Rows; ++r) sum[r][c] += x[r * x_stride + i] * weight;
-      }
-    }
-    const typename V::Real zero{};
+  for (int c = 0; c < Columns; ++c) {
+    const typename V::Real start = V::load(bias + c * V::kLanes);
+    for (int r = 0; r < Rows; ++r) sum[r][c] = start;
+  }
+  for (std::int64_t i = 0; i < inputs; ++i) {
+    typename V::Real weight[Columns];
+    for (int c = 0; c < Columns; ++c) weight[c] = V::load(w + i * columns + c * V::kLanes);
     for (int r = 0; r < Rows; ++r) {
-      for (int c = 0; c < Columns; ++c) sum[r][c] = sum[r][c] < zero ? zero : sum[r][c];
+      const T one = x[r * x_stride + i];
+      for (int c = 0; c < Columns; ++c) sum[r][c] += one * weight[c];
     }
   }
-};
+  const typename V::Real zero{};
+  for (int r = 0; r < Rows; ++r) {
+    for (int c = 0; c < Columns; ++c) sum[r][c] = sum[r][c] < zero ? zero : sum[r][c];  // keeps NaN
+    finish(r, sum[r]);
+  }
+}
 
-// Calls at(row, column, tile) for tiles that cover everything. The widths leave registers for the
-// operands: 16 of them in the smaller sets, 32 in AVX-512.
+template <int Rows, int Columns>
+struct TileSize {};
+
+// Rows from `row` on: tiles of Rows rows, the rest in ever smaller ones.
 template <typename T, int Bytes, int Rows, int Columns, typename At>
-[[gnu::always_inline]] inline void column_tiles(std::int64_t row, std::int64_t vectors,
-                                                std::int64_t& column, const At& at) {
-  for (; column + Columns <= vectors; column += Columns) {
-    Tile<T, Bytes, Rows, Columns> tile;
-    at(row, column * Vectors<T, Bytes>::kLanes, tile);
+[[gnu::always_inline]] inline void tiles_of_columns(std::int64_t rows, std::int64_t row,
+                                                    std::int64_t column, const At& at) {
+  for (; row + Rows <= rows; row += Rows) at(row, column, TileSize<Rows, Columns>{});
+  if constexpr (Rows > 1) {
+    if (row < rows) tiles_of_columns<T, Bytes, Rows / 2, Columns>(rows, row, column, at);
   }
 }
 
-template <typename T, int Bytes, int Rows, typename At>
-[[gnu::always_inline]] inline void row_of_tiles(std::int64_t row, std::int64_t vectors,
-                                                const At& at) {
-  std::int64_t column = 0;
-  if constexpr (Bytes == 64) {
-    column_tiles<T, Bytes, Rows, 7>(row, vectors, column, at);
-    column_tiles<T, Bytes, Rows, 4>(row, vectors, column, at);
-  }
-  column_tiles<T, Bytes, Rows, 3>(row, vectors, column, at);
-  column_tiles<T, Bytes, Rows, 2>(row, vectors, column, at);
-  column_tiles<T, Bytes, Rows, 1>(row, vectors, column, at);
-}
-
+// Calls at(row, column, TileSize) for tiles that cover everything. They fill the registers (32 in
+// AVX-512, else 16) and leave some for the operands.
 template <typename T, int Bytes, typename At>
 [[gnu::always_inline]] inline void all_tiles(std::int64_t rows, std::int64_t columns,
                                              const At& at) {
-  constexpr int kRows = Bytes == 64 ? 3 : 4;
-  const std::int64_t vectors = columns / Vectors<T, Bytes>::kLanes;
-  std::int64_t row = 0;
-  for (; row + kRows <= rows; row += kRows) row_of_tiles<T, Bytes, kRows>(row, vectors, at);
-  for (; row < rows; ++row) row_of_tiles<T, Bytes, 1>(row, vectors, at);
+  constexpr int kLanes = Vectors<T, Bytes>::kLanes;
+  const std::int64_t vectors = columns / kLanes;
+  std::int64_t v = 0;
+  if constexpr (Bytes == 64) {
+    for (; vectors - v == 3 || vectors - v == 7; v += 3) {
+      tiles_of_columns<T, Bytes, 8, 3>(rows, 0, v * kLanes, at);
+    }
+    for (; vectors - v >= 4; v += 4) tiles_of_columns<T, Bytes, 6, 4>(rows, 0, v * kLanes, at);
+    for (; vectors - v >= 1; v += 1) tiles_of_columns<T, Bytes, 12, 1>(rows, 0, v * kLanes, at);
+  } else {
+    // Threes and, where they would leave one over, twos.
+    for (; vectors - v == 3 || vectors - v > 4; v += 3) {
+      tiles_of_columns<T, Bytes, 4, 3>(rows, 0, v * kLanes, at);
+    }
+    for (; vectors - v >= 2; v += 2) tiles_of_columns<T, Bytes, 6, 2>(rows, 0, v * kLanes, at);
+    for (; vectors - v >= 1; v += 1) tiles_of_columns<T, Bytes, 8, 1>(rows, 0, v * kLanes, at);
+  }
 }
 
 template <typename T, int Bytes>
@@ -72,13 +77,14 @@ void layer(std::int64_t rows, std::int64_t inputs, std::int64_t columns, const T
   all_tiles<T, Bytes>(
       rows, columns,
       [&]<int Rows, int Columns>(std::int64_t row, std::int64_t column,
-                                 Tile<T, Bytes, Rows, Columns>& tile) {
-        tile.compute(inputs, columns, x + row * x_stride, x_stride, w + column, bias + column);
-        for (int r = 0; r < Rows; ++r) {
-          for (int c = 0; c < Columns; ++c) {
-            V::store(y + (row + r) * columns + column + c * V::kLanes, tile.sum[r][c]);
-          }
-        }
+                                 TileSize<Rows, Columns>) __attribute__((always_inline)) {
+        relu_tile<T, Bytes, Rows, Columns>(
+            inputs, columns, x + row * x_stride, x_stride, w + column, bias + column,
+            [&](int r, const typename V::Real(&values)[Columns]) __attribute__((always_inline)) {
+              for (int c = 0; c < Columns; ++c) {
+                V::store(y + (row + r) * columns + column + c * V::kLanes, values[c]);
+              }
+            });
       });
 }
 
@@ -87,21 +93,20 @@ void layer_and_sum(std::int64_t rows, std::int64_t inputs, std::int64_t columns,
                    std::int64_t x_stride, const T* w, const T* bias, const T* last, T* y) {
   using V = Vectors<T, Bytes>;
   for (std::int64_t row = 0; row < rows; ++row) y[row] = 0;
-  all_tiles<T, Bytes>(rows, columns,
-                      [&]<int Rows, int Columns>(std::int64_t row, std::int64_t column,
-                                                 Tile<T, Bytes, Rows, Columns>& tile) {
-                        tile.compute(inputs, columns, x + row * x_stride, x_stride, w + column,
-                                     bias + column);
-                        for (int r = 0; r < Rows; ++r) {
-                          typename V::Real total{};
-                          for (int c = 0; c < Columns; ++c) {
-                            total += tile.sum[r][c] * V::load(last + column + c * V::kLanes);
-                          }
-                          T sum = 0;
-                          for (int lane = 0; lane < V::kLanes; ++lane) sum += total[lane];
-                          y[row + r] += sum;
-                        }
-                      });
+  all_tiles<T, Bytes>(
+      rows, columns,
+      [&]<int Rows, int Columns>(std::int64_t row, std::int64_t column,
+                                 TileSize<Rows, Columns>) __attribute__((always_inline)) {
+        relu_tile<T, Bytes, Rows, Columns>(
+            inputs, columns, x + row * x_stride, x_stride, w + column, bias + column,
+            [&](int r, const typename V::Real(&values)[Columns]) __attribute__((always_inline)) {
+              typename V::Real total{};
+              for (int c = 0; c < Columns; ++c) {
+                total += values[c] * V::load(last + column + c * V::kLanes);
+              }
+              y[row + r] += V::sum(total);
+            });
+      });
 }
 
 }  // namespace

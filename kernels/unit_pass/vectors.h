@@ -56,14 +56,18 @@ struct Vectors {
     return a < b ? b : a;
   }
 
-  // The lanes added in pairs, then those, ..
+  // The upper half of the lanes added to the lower one, and so on.
   [[gnu::always_inline]] static T sum(Real v) {
-    T lane[kLanes];
-    store(lane, v);
-    for (int half = kLanes / 2; half > 0; half /= 2) {
-      for (int i = 0; i < half; ++i) lane[i] += lane[i + half];
+    if constexpr (Bytes > 16) {
+      using Half = Vectors<T, Bytes / 2>;
+      typename Half::Real half[2];
+      __builtin_memcpy(half, &v, sizeof v);
+      return Half::sum(half[0] + half[1]);
+    } else if constexpr (kLanes == 4) {
+      return (v[0] + v[2]) + (v[1] + v[3]);
+    } else {
+      return v[0] + v[1];
     }
-    return lane[0];
   }
 
   [[gnu::always_inline]] static Real square_root(Real v) {

@@ -1,6 +1,7 @@
 // The small loops of the unit pass, against their definitions, in every instruction set.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <vector>
@@ -160,6 +161,51 @@ TEST_P(UnitPassSmallLoops, KeptBitsAreDropoutsDecisions) {
         const std::uint32_t number = element % 2 == 0 ? hash & 0xFFFF : hash >> 16;
         const bool expected = node < nodes && number >= dropout_threshold(params.probability);
         ASSERT_EQ((got[i / 8] >> (i % 8) & 1) != 0, expected) << nodes << ' ' << first << ' ' << i;
+      }
+    }
+  }
+}
+
+// A prediction must not depend on the rows that happen to be computed with it.
+TEST_P(UnitPassSmallLoops, FoldedLayersGiveARowTheSameBitsWhateverTheRowsBesideIt) {
+  const Loops<float>& l = loops<float>(GetParam());
+  constexpr std::int64_t kRows = 23;
+  constexpr std::int64_t kInputs = 26;
+  constexpr std::int64_t kStride = 32;
+  const auto x = random_values<float>(kRows * kStride, 1);
+  for (const std::int64_t columns : {16, 32, 48, 64, 80, 112, 208}) {
+    const auto w = random_values<float>(kInputs * columns, 2);
+    const auto bias = random_values<float>(columns, 3);
+    const auto last = random_values<float>(columns, 4);
+    Guarded<float> layer(kRows * columns);
+    Guarded<float> sum(kRows);
+    l.layer(kRows, kInputs, columns, x.data(), kStride, w.data(), bias.data(), layer.data());
+    l.layer_and_sum(kRows, kInputs, columns, x.data(), kStride, w.data(), bias.data(), last.data(),
+                    sum.data());
+    const std::vector<float> all = layer.copy();
+    const std::vector<float> sums = sum.copy();
+    for (std::int64_t row = 0; row < kRows; ++row) {
+      double expected = 0;
+      for (std::int64_t c = 0; c < columns; ++c) {
+        double z = bias[c];
+        for (std::int64_t i = 0; i < kInputs; ++i) {
+          z += static_cast<double>(x[row * kStride + i]) * w[i * columns + c];
+        }
+        ASSERT_NEAR(all[row * columns + c], z < 0 ? 0 : z, 1e-5) << columns;
+        expected += z < 0 ? 0 : z * last[c];
+      }
+      ASSERT_NEAR(sums[row], expected, 1e-4) << columns;
+      for (const std::int64_t beside : {0, 1, 4, 6}) {
+        const std::int64_t begin = std::max<std::int64_t>(0, row - beside);
+        std::vector<float> few((row - begin + 1) * columns);
+        std::vector<float> few_sums(row - begin + 1);
+        l.layer(row - begin + 1, kInputs, columns, x.data() + begin * kStride, kStride, w.data(),
+                bias.data(), few.data());
+        l.layer_and_sum(row - begin + 1, kInputs, columns, x.data() + begin * kStride, kStride,
+                        w.data(), bias.data(), last.data(), few_sums.data());
+        EXPECT_EQ(few_sums.back(), sums[row]) << columns << ' ' << row << ' ' << beside;
+        EXPECT_TRUE(std::equal(few.end() - columns, few.end(), all.begin() + row * columns))
+            << columns << ' ' << row << ' ' << beside;
       }
     }
   }
