@@ -13,7 +13,8 @@ struct LinearParams {
   std::int64_t out;   ///< O
 };
 
-/// y [B, O] = x [B, I] w' + bias, w [O, I], bias [O] (null: none).
+/// y [B, O] = x [B, I] w' + bias, w [O, I], bias [O] (null: none). A row's bits do not
+/// depend on the number of rows.
 template <typename T>
 void linear_forward(const LinearParams& p, const T* x, const T* w, const T* bias, T* y);
 

@@ -17,31 +17,20 @@ constexpr std::int64_t kRowsOfTask = 24;
 
 UnitInference::UnitInference(const UnitSizes& sizes, const float* filters, const float* shifts,
                              const std::vector<FoldedUnitLayer>& layers, InstructionSet set)
-    : sizes_(sizes),
-      loops_(loops<float>(set)),
-      blocks_((sizes.units + kBlockUnits - 1) / kBlockUnits),
-      letters_(blocks_ * sizes.filter * 4 * kBlockUnits),
-      shifts_(blocks_ * kBlockUnits),
-      tables_(blocks_ * table_count(sizes.filter) * kMerRows * kBlockUnits) {
+    : sizes_(sizes), loops_(loops<float>(set)), tables_(sizes, set) {
   const std::int64_t filter = sizes.filter;
-  std::fill(letters_.begin(), letters_.end(), 0.0F);
-  std::fill(shifts_.begin(), shifts_.end(), 0.0F);
   for (std::int64_t u = 0; u < sizes.units; ++u) {
     const std::int64_t block = u / kBlockUnits;
     const std::int64_t lane = u % kBlockUnits;
-    shifts_[u] = shifts[u];
+    tables_.shifts(block)[lane] = shifts[u];
+    float* const letters = tables_.letters(block);
     for (std::int64_t k = 0; k < filter; ++k) {
       for (std::int64_t base = 0; base < 4; ++base) {
-        letters_[((block * filter + k) * 4 + base) * kBlockUnits + lane] =
-            filters[(u * 4 + base) * filter + k];
+        letters[(k * 4 + base) * kBlockUnits + lane] = filters[(u * 4 + base) * filter + k];
       }
     }
   }
-  parallel_for(blocks_, [&](std::int64_t block) {
-    const ConvolutionParams<float> p = block_params(block);
-    loops_.make_tables(filter, p.letters, p.shift,
-                       tables_.data() + block * table_count(filter) * kMerRows * kBlockUnits);
-  });
+  parallel_for(tables_.blocks(), [&](std::int64_t block) { tables_.make(block); });
 
   std::int64_t inputs = sizes.pooled();
   for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -78,33 +67,6 @@ UnitInference::UnitInference(const UnitSizes& sizes, const float* filters, const
     layers_.push_back(std::move(own));
   }
   require(inputs == 1, "unit inference", "the units end with ", inputs, " values, not with one");
-}
-
-ConvolutionParams<float> UnitInference::block_params(std::int64_t block) const {
-  return {.length = sizes_.length,
-          .filter = sizes_.filter,
-          .pool = sizes_.pool,
-          .stride = sizes_.stride,
-          .pooled = sizes_.pooled(),
-          .tables = tables_.data() + block * table_count(sizes_.filter) * kMerRows * kBlockUnits,
-          .letters = letters_.data() + block * sizes_.filter * 4 * kBlockUnits,
-          .shift = shifts_.data() + block * kBlockUnits};
-}
-
-// pooled [kBlockUnits, rows, padded(Q)] = exp of the largest score of each pool window.
-void UnitInference::pool_rows(std::int64_t block, std::int64_t rows,
-                              const EncodedSequence* sequences, float* pooled) const {
-  const std::int64_t q = sizes_.pooled();
-  const std::int64_t stride = padded(q);
-  const ConvolutionParams<float> p = block_params(block);
-  Buffer<float> scores(sizes_.positions() * kBlockUnits);
-  Buffer<float> maxima(q * kBlockUnits);
-  for (std::int64_t row = 0; row < rows; ++row) {
-    loops_.convolve_and_pool(p, sequences[row], scores.data(), maxima.data(), nullptr);
-    loops_.exponentials(maxima.size(), maxima.data());
-    loops_.transpose(q, kBlockUnits, maxima.data(), kBlockUnits, pooled + row * stride,
-                     rows * stride);
-  }
 }
 
 // One unit from pooled values [rows, padded(Q)] to result [rows].
@@ -151,13 +113,14 @@ void UnitInference::outputs(const std::uint8_t* bases, std::int64_t rows, float*
   const std::int64_t stride = padded(sizes_.pooled());
   const EncodedRows encoded(bases, rows, sizes_.length);
   const std::int64_t parts = (rows + kRowsOfTask - 1) / kRowsOfTask;
-  parallel_for(blocks_ * parts, [&](std::int64_t task) {
+  parallel_for(tables_.blocks() * parts, [&](std::int64_t task) {
     const std::int64_t block = task / parts;
     const std::int64_t begin = task % parts * kRowsOfTask;
     const std::int64_t count = std::min(kRowsOfTask, rows - begin);
     Buffer<float> pooled(kBlockUnits * count * stride);
-    pool_rows(block, count, encoded.data() + begin, pooled.data());
-    const std::int64_t units = std::min(kBlockUnits, sizes_.units - block * kBlockUnits);
+    tables_.pool(block, count, encoded.data() + begin, {.row = stride, .unit = count * stride},
+                 pooled.data(), nullptr);
+    const std::int64_t units = tables_.units(block);
     float result[kRowsOfTask];
     for (std::int64_t u = 0; u < units; ++u) {
       const std::int64_t unit = block * kBlockUnits + u;
@@ -173,13 +136,12 @@ void UnitInference::activations(const std::uint8_t* bases, std::int64_t rows,
                                 float* activations) const {
   const std::int64_t n = sizes_.positions();
   const EncodedRows encoded(bases, rows, sizes_.length);
-  parallel_for(blocks_ * rows, [&](std::int64_t task) {
-    const std::int64_t block = task % blocks_;
-    const std::int64_t row = task / blocks_;
+  parallel_for(tables_.blocks() * rows, [&](std::int64_t task) {
+    const std::int64_t block = task % tables_.blocks();
+    const std::int64_t row = task / tables_.blocks();
     Buffer<float> scores(n * kBlockUnits);
-    loops_.convolve(block_params(block), encoded[row], scores.data());
-    loops_.exponentials(scores.size(), scores.data());
-    const std::int64_t units = std::min(kBlockUnits, sizes_.units - block * kBlockUnits);
+    tables_.activations(block, encoded[row], scores.data());
+    const std::int64_t units = tables_.units(block);
     for (std::int64_t u = 0; u < units; ++u) {
       float* const to = activations + (row * sizes_.units + block * kBlockUnits + u) * n;
       for (std::int64_t t = 0; t < n; ++t) to[t] = scores[t * kBlockUnits + u];

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/memory.h"
+#include "kernels/unit_pass/block_tables.h"
 #include "kernels/unit_pass/loops.h"
 #include "kernels/unit_pass/sizes.h"
 
@@ -41,17 +42,11 @@ class UnitInference {
     Buffer<float> bias;                     // [U, columns]
   };
 
-  ConvolutionParams<float> block_params(std::int64_t block) const;
-  void pool_rows(std::int64_t block, std::int64_t rows, const EncodedSequence* sequences,
-                 float* pooled) const;
   void unit_rows(std::int64_t unit, std::int64_t rows, const float* pooled, float* result) const;
 
   UnitSizes sizes_;
   const Loops<float>& loops_;
-  std::int64_t blocks_;
-  Buffer<float> letters_;  // [blocks, K, 4, kBlockUnits]
-  Buffer<float> shifts_;   // [blocks, kBlockUnits]
-  Buffer<float> tables_;   // [blocks, table_count, 256, kBlockUnits]
+  BlockTables<float> tables_;
   std::vector<Layer> layers_;
   Buffer<float> last_;       // [U, padded inputs of the last layer]
   Buffer<float> last_bias_;  // [U]

@@ -20,17 +20,14 @@ TrainingConvolution<T>::TrainingConvolution(const UnitSizes& sizes, const UnitLa
       layout_(layout),
       loops_(loops<T>(set)),
       exact_loops_(loops<double>(set)),
-      blocks_((sizes.units + kBlockUnits - 1) / kBlockUnits),
+      tables_(sizes, set),
       cw_(sizes.units * layout.convolution.stride),
-      of_scores_(sizes.units),
-      letters_(zeros<T>(blocks_ * sizes.filter * 4 * kBlockUnits)),
-      shifts_(zeros<T>(blocks_ * kBlockUnits)),
-      tables_(blocks_ * table_count(sizes.filter) * kMerRows * kBlockUnits) {}
+      of_scores_(sizes.units) {}
 
 template <typename T>
 void TrainingConvolution<T>::fold(const WindowMoments& moments, const T* parameters,
                                   T* statistics) {
-  parallel_for(blocks_,
+  parallel_for(tables_.blocks(),
                [&](std::int64_t block) { fold_block(block, moments, parameters, statistics); });
 }
 
@@ -40,11 +37,11 @@ void TrainingConvolution<T>::fold_block(std::int64_t block, const WindowMoments&
                                         const T* parameters, T* statistics) {
   const UnitLayer& layer = layout_.convolution;
   const std::int64_t entries = moments.entries();
-  const std::int64_t units = std::min(kBlockUnits, sizes_.units - block * kBlockUnits);
+  const std::int64_t units = tables_.units(block);
   const auto count = static_cast<double>(moments.count);
   Buffer<double> w(units * layer.stride);
-  T* const letters = letters_.data() + block * entries * kBlockUnits;
-  T* const shifts = shifts_.data() + block * kBlockUnits;
+  T* const letters = tables_.letters(block);
+  T* const shifts = tables_.shifts(block);
   for (std::int64_t u = 0; u < units; ++u) {
     const T* const from = parameters + (block * kBlockUnits + u) * layout_.parameters + layer.w;
     std::copy_n(from, layer.stride, w.data() + u * layer.stride);
@@ -87,20 +84,7 @@ void TrainingConvolution<T>::fold_block(std::int64_t block, const WindowMoments&
     }
     shifts[u] = static_cast<T>(static_cast<double>(weights[layer.beta]) - mean * scale);
   }
-  loops_.make_tables(sizes_.filter, letters, shifts,
-                     tables_.data() + block * table_count(sizes_.filter) * kMerRows * kBlockUnits);
-}
-
-template <typename T>
-ConvolutionParams<T> TrainingConvolution<T>::block_params(std::int64_t block) const {
-  return {.length = sizes_.length,
-          .filter = sizes_.filter,
-          .pool = sizes_.pool,
-          .stride = sizes_.stride,
-          .pooled = sizes_.pooled(),
-          .tables = tables_.data() + block * table_count(sizes_.filter) * kMerRows * kBlockUnits,
-          .letters = letters_.data() + block * sizes_.filter * 4 * kBlockUnits,
-          .shift = shifts_.data() + block * kBlockUnits};
+  tables_.make(block);
 }
 
 template <typename T>
@@ -111,19 +95,11 @@ void TrainingConvolution<T>::pool(const UnitRange& units, const EncodedRows& seq
   const std::int64_t blocks = (units.count + kBlockUnits - 1) / kBlockUnits;
   parallel_for(blocks * parts, [&](std::int64_t task) {
     const std::int64_t block = task / parts;
-    const ConvolutionParams<T> p = block_params(units.first / kBlockUnits + block);
-    Buffer<T> scores(sizes_.positions() * kBlockUnits);
-    Buffer<T> maxima = zeros<T>(strides.row * kBlockUnits);
-    Buffer<std::int32_t> here(p.pooled * kBlockUnits);
+    const std::int64_t begin = rows * (task % parts) / parts;
     const std::int64_t end = rows * (task % parts + 1) / parts;
-    for (std::int64_t row = rows * (task % parts) / parts; row < end; ++row) {
-      loops_.convolve_and_pool(p, sequences[row], scores.data(), maxima.data(), here.data());
-      loops_.exponentials(here.size(), maxima.data());
-      const std::int64_t at = block * kBlockUnits * strides.unit + row * strides.row;
-      loops_.transpose(strides.row, kBlockUnits, maxima.data(), kBlockUnits, x + at, strides.unit);
-      loops_.transpose_places(p.pooled, kBlockUnits, here.data(), kBlockUnits, places + at,
-                              strides.unit);
-    }
+    const std::int64_t at = block * kBlockUnits * strides.unit + begin * strides.row;
+    tables_.pool(units.first / kBlockUnits + block, end - begin, sequences.data() + begin, strides,
+                 x + at, places + at);
   });
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "kernels/memory.h"
+#include "kernels/unit_pass/block_tables.h"
 #include "kernels/unit_pass/encoded_rows.h"
 #include "kernels/unit_pass/loops.h"
 #include "kernels/unit_pass/sizes.h"
@@ -14,11 +15,6 @@ namespace explainn::kernels {
 /// Consecutive units; `first` is a multiple of kBlockUnits.
 struct UnitRange {
   std::int64_t first, count;
-};
-
-/// Distances of a unit's rows and of units.
-struct PooledStrides {
-  std::int64_t row, unit;
 };
 
 /// The pooled values of one unit, or their gradients, and where they stand in the sequences.
@@ -52,7 +48,6 @@ class TrainingConvolution {
  private:
   void fold_block(std::int64_t block, const WindowMoments& moments, const T* parameters,
                   T* statistics);
-  ConvolutionParams<T> block_params(std::int64_t block) const;
 
   struct Statistics {
     double mean, s;  // of the scores w.x; s = sqrt(variance + eps)
@@ -62,12 +57,9 @@ class TrainingConvolution {
   UnitLayout layout_;
   const Loops<T>& loops_;
   const Loops<double>& exact_loops_;
-  std::int64_t blocks_;
+  BlockTables<T> tables_;
   Buffer<double> cw_;  // [U, moments.stride], covariance times filter
   Buffer<Statistics> of_scores_;
-  Buffer<T> letters_;  // [blocks, K, 4, kBlockUnits]
-  Buffer<T> shifts_;   // [blocks, kBlockUnits]
-  Buffer<T> tables_;   // [blocks, table_count, 256, kBlockUnits]
 };
 
 }  // namespace explainn::kernels

@@ -69,6 +69,22 @@ TYPED_TEST(Linear, Forward) {
   }
 }
 
+TYPED_TEST(Linear, ForwardGivesARowTheSameBitsWhateverTheRowsBesideIt) {
+  using T = TypeParam;
+  const LinearParams p{.rows = 70, .in = 37, .out = 11};
+  const Layer<T> layer(p);
+  Guarded<T> together(p.rows * p.out);
+  linear_forward<T>(p, layer.x.data(), layer.w.data(), layer.bias.data(), together.data());
+  for (std::int64_t rows = 1; rows < p.rows; ++rows) {
+    const std::int64_t begin = p.rows - rows;
+    Guarded<T> alone(rows * p.out);
+    linear_forward<T>({rows, p.in, p.out}, layer.x.data() + begin * p.in, layer.w.data(),
+                      layer.bias.data(), alone.data());
+    const auto same_rows = together.values().subspan(static_cast<std::size_t>(begin * p.out));
+    EXPECT_TRUE(test::same_bits<T>(same_rows, alone.values())) << rows << " rows";
+  }
+}
+
 TYPED_TEST(Linear, Backward) {
   using T = TypeParam;
   for (const LinearParams& p : kCases) {
