@@ -5,6 +5,13 @@
 
 namespace explainn {
 
+/// Whether this build has the CUDA kernels.
+#ifdef EXPLAINN_CUDA
+inline constexpr bool kCudaBuild = true;
+#else
+inline constexpr bool kCudaBuild = false;
+#endif
+
 enum class DeviceKind { cpu, cuda };
 
 struct Device {

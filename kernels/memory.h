@@ -2,9 +2,9 @@
 // blocks are kept and handed out again.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 #include "kernels/device.h"
@@ -18,6 +18,13 @@ void* allocate(Device device, std::size_t bytes);
 void release(Device device, void* memory, std::size_t bytes) noexcept;
 /// Returns all kept blocks to the system.
 void release_kept_memory() noexcept;
+
+/// Copies between memories of any two devices. On return `from` may change; where `to` is on the
+/// CPU, it can be read. All work of this thread on a GPU is in order with it.
+void copy_bytes(Device to_device, void* to, Device from_device, const void* from,
+                std::size_t bytes);
+/// Sets bytes of a device's memory to 0.
+void clear_bytes(Device device, void* memory, std::size_t bytes);
 
 /// `size` uninitialised elements of a plain type. Moves, never copies.
 template <typename T>
@@ -62,10 +69,24 @@ class Buffer {
 
 /// `size` zeros.
 template <typename T>
-Buffer<T> zeros(std::int64_t size) {
-  Buffer<T> buffer(size);
-  std::fill(buffer.begin(), buffer.end(), T{0});
+Buffer<T> zeros(std::int64_t size, Device device = {}) {
+  Buffer<T> buffer(size, device);
+  clear_bytes(device, buffer.data(), static_cast<std::size_t>(size) * sizeof(T));
   return buffer;
+}
+
+/// `values` of the CPU on `device`.
+template <typename T>
+Buffer<T> copied_to(Device device, std::span<const T> values) {
+  Buffer<T> buffer(static_cast<std::int64_t>(values.size()), device);
+  copy_bytes(device, buffer.data(), {}, values.data(), values.size_bytes());
+  return buffer;
+}
+
+/// The first `values.size()` numbers of `memory` on `device`, brought to the CPU.
+template <typename T>
+void copy_from(Device device, const T* memory, std::span<T> values) {
+  copy_bytes({}, values.data(), device, memory, values.size_bytes());
 }
 
 }  // namespace explainn::kernels

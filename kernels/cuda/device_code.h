@@ -1,0 +1,44 @@
+// What every kernel includes after <cuda_runtime.h>: shared memory. The one place where device code
+// asks who compiles it, nvcc or the tests' simulation of a device (tests/simt).
+//
+// Rules for a kernel, so that the simulation can run it: no raw __shared__, no #ifdef
+// __CUDA_ARCH__; block sizes are multiples of 32; no return before a barrier or a full-mask warp
+// operation; masks explicit; all lanes reach a barrier or shuffle by the same source line;
+// __syncwarp() between writing and reading shared memory within a warp; no local with a destructor
+// across a barrier; waiting for another block only in cooperative launches; fmaf where rounding
+// matters (nvcc contracts, g++ does not).
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <cstdint>
+
+#ifdef EXPLAINN_SIMT
+#include "simt/shared_memory.h"  // SHARED and DynamicShared of the simulation
+#else
+
+/// A shared array: SHARED(float, tile, [32][33]).
+#define SHARED(type, name, extents) __shared__ type name extents
+
+namespace explainn::cuda {
+
+/// The launch's dynamic shared memory, handed out piece by piece. All threads of a block take the
+/// same pieces in the same order. One object a kernel.
+class DynamicShared {
+ public:
+  /// `count` elements, aligned to 16 bytes, uninitialised.
+  template <typename T>
+  __device__ T* take(std::int64_t count) {
+    extern __shared__ unsigned char explainn_dynamic_shared[];
+    T* const piece = reinterpret_cast<T*>(explainn_dynamic_shared + used_);
+    used_ += (count * static_cast<std::int64_t>(sizeof(T)) + 15) / 16 * 16;
+    return piece;
+  }
+
+ private:
+  std::int64_t used_ = 0;
+};
+
+}  // namespace explainn::cuda
+
+#endif

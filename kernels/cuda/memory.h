@@ -1,0 +1,17 @@
+// Raw memory of GPUs, without CUDA's headers; kernels/memory.h is what others use.
+#pragma once
+
+#include <cstddef>
+
+#include "kernels/device.h"
+
+namespace explainn::cuda {
+
+/// Null where memory runs out. Throws UsageError where there is no such GPU.
+void* allocate(Device device, std::size_t bytes);
+void release(Device device, void* memory) noexcept;
+/// As kernels::copy_bytes; one of the two is a GPU.
+void copy(Device to_device, void* to, Device from_device, const void* from, std::size_t bytes);
+void clear(Device device, void* memory, std::size_t bytes);
+
+}  // namespace explainn::cuda
