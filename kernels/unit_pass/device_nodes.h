@@ -1,0 +1,178 @@
+// Device code of hidden layers: dropout's decisions, batch norms of nodes, tiles of products.
+#pragma once
+
+#include "kernels/batch_norm/batch_norm.h"
+#include "kernels/cuda/block.h"
+#include "kernels/dropout/decisions.h"
+#include "kernels/unit_pass/device_step.h"
+
+namespace explainn::kernels {
+
+/// What dropout keeps behind hidden layer `layer`. Nodes 2 i and 2 i + 1 share a hash.
+struct Keeper {
+  DropoutKeys keys;
+  std::uint32_t threshold;
+  float raise;  ///< 1 / keep
+  std::int64_t units, unit;
+
+  __device__ static Keeper of(const Step& step, int layer, std::int64_t unit) {
+    const DropoutParams p{.probability = step.dropout,
+                          .seed = step.seed,
+                          .step = step.memory.status->step,
+                          .stream = step.first_stream + static_cast<std::uint32_t>(layer)};
+    return {dropout_keys(p, 0), static_cast<std::uint32_t>(lround(step.dropout * 65536)),
+            static_cast<float>(1 / (1 - step.dropout)), step.sizes.units, unit};
+  }
+  /// The 32 bits that decide nodes 2 i and 2 i + 1 of a row.
+  __device__ std::uint32_t numbers(int row, int i) const {
+    const std::int64_t first = (static_cast<std::int64_t>(row) * units + unit) * (kNodes / 2);
+    return dropout_hash(keys, static_cast<std::uint32_t>(first) + static_cast<std::uint32_t>(i));
+  }
+  __device__ bool keeps_even(std::uint32_t numbers) const {
+    return (numbers & 0xFFFFU) >= threshold;
+  }
+  __device__ bool keeps_odd(std::uint32_t numbers) const { return (numbers >> 16) >= threshold; }
+  __device__ bool keeps(int row, int node) const {
+    const std::uint32_t both = numbers(row, node / 2);
+    return node % 2 == 0 ? keeps_even(both) : keeps_odd(both);
+  }
+};
+
+/// A node's batch norm before it is narrowed.
+struct NodeMoments {
+  double mean, variance;  ///< of y, biased
+  __device__ double inverse_s() const { return 1 / sqrt(variance + kNormEps); }
+};
+
+__device__ inline NodeMoments node_moments(const Step& step, int layer, std::int64_t unit,
+                                           int node) {
+  const StepSizes& sizes = step.sizes;
+  const double* const sums =
+      step.memory.sums +
+      (layer * static_cast<std::int64_t>(sizes.units) + unit) * sizes.parts * 2 * kNodes;
+  double sum = 0;
+  double squares = 0;
+  for (int part = 0; part < sizes.parts; ++part) {
+    sum += sums[(2 * part) * kNodes + node];
+    squares += sums[(2 * part + 1) * kNodes + node];
+  }
+  const double mean = sum / sizes.rows;
+  return {mean, fmax(squares / sizes.rows - mean * mean, 0.0)};
+}
+
+__device__ inline NodeNorm node_norm(const Step& step, int layer, std::int64_t unit, int node) {
+  const UnitLayer& of = step.layout.layers[layer];
+  const float* const parameters = step.memory.units.values + unit * step.layout.parameters;
+  const NodeMoments moments = node_moments(step, layer, unit, node);
+  const auto mean = static_cast<float>(moments.mean);
+  return {
+      mean, static_cast<float>(moments.mean - static_cast<double>(mean)),
+      static_cast<float>(static_cast<double>(parameters[of.gamma + node]) * moments.inverse_s()),
+      parameters[of.beta + node]};
+}
+
+__device__ inline float centred(const NodeNorm& norm, float y) {
+  return (y - norm.mean) - norm.mean_rest;
+}
+__device__ inline float normalised(const NodeNorm& norm, float y) {
+  return fmaf(centred(norm, y), norm.scale, norm.beta);
+}
+
+/// Threads of a block that computes tiles of products, and how a tile [kTileRows, kNodes] is dealt
+/// out: 25 x 10 threads, each with 4 rows and 5 pairs of nodes.
+inline constexpr int kTileThreads = 256;
+inline constexpr int kRowsOfThread = 4;
+inline constexpr int kPairsOfThread = 5;
+inline constexpr int kThreadsAlong = kNodes / (2 * kPairsOfThread);
+inline constexpr int kThreadsOfTile = kThreadsAlong * (kTileRows / kRowsOfThread);
+
+struct TilePlace {
+  int row;   ///< the first of the thread's rows
+  int pair;  ///< the first node of its first pair; the next pairs are 2 kThreadsAlong apart
+  bool there;
+
+  __device__ static TilePlace of_thread() {
+    const int thread = static_cast<int>(threadIdx.x);
+    return {thread / kThreadsAlong * kRowsOfThread, thread % kThreadsAlong * 2,
+            thread < kThreadsOfTile};
+  }
+  __device__ int node(int i) const { return pair + 2 * kThreadsAlong * i; }
+};
+
+/// acc += x' w over `inputs`: x [inputs][kTileRows], w [inputs][kNodes] in shared memory.
+__device__ inline void add_product(const TilePlace& place, int inputs, const float* x,
+                                   const float* w, float2 (&acc)[kRowsOfThread][kPairsOfThread]) {
+  if (!place.there) return;
+  for (int i = 0; i < inputs; ++i) {
+    const float4 rows = *reinterpret_cast<const float4*>(x + i * kTileRows + place.row);
+    const float of_rows[kRowsOfThread] = {rows.x, rows.y, rows.z, rows.w};
+#pragma unroll
+    for (int j = 0; j < kPairsOfThread; ++j) {
+      const float2 weight = *reinterpret_cast<const float2*>(w + i * kNodes + place.node(j));
+#pragma unroll
+      for (int r = 0; r < kRowsOfThread; ++r) {
+        acc[r][j].x = fmaf(of_rows[r], weight.x, acc[r][j].x);
+        acc[r][j].y = fmaf(of_rows[r], weight.y, acc[r][j].y);
+      }
+    }
+  }
+}
+
+/// Outputs of a thread in products over rows or nodes, whose terms are shared by kSplits groups of
+/// threads: kTall x kWide numbers, from 25 x 2 threads a group.
+inline constexpr int kTall = 4;
+inline constexpr int kWide = 13;
+inline constexpr int kSplits = 5;
+inline constexpr int kChunk = 2 * kWide;  ///< inputs of a layer done together
+inline constexpr int kGroupThreads = 2 * (kNodes / kTall);
+
+struct SplitPlace {
+  int tall, wide;  ///< first outputs of the thread
+  int split;       ///< its group
+  bool there;
+
+  __device__ static SplitPlace of_thread() {
+    const int thread = static_cast<int>(threadIdx.x);
+    const int within = thread % kGroupThreads;
+    return {within / 2 * kTall, within % 2 * kWide, thread / kGroupThreads,
+            thread < kGroupThreads * kSplits};
+  }
+};
+
+/// The product a' b over `terms` terms of this thread's group: a [terms][kNodes or kTileRows], b
+/// [terms][kChunk], in shared memory.
+__device__ inline void split_product(const SplitPlace& place, int terms, const float* a,
+                                     const float* b, float (&acc)[kTall][kWide]) {
+  const int begin = terms * place.split / kSplits;
+  const int end = terms * (place.split + 1) / kSplits;
+  for (int i = begin; i < end; ++i) {
+    const float4 four = *reinterpret_cast<const float4*>(a + i * 100 + place.tall);
+    const float left[kTall] = {four.x, four.y, four.z, four.w};
+#pragma unroll
+    for (int j = 0; j < kWide; ++j) {
+      const float right = b[i * kChunk + place.wide + j];
+#pragma unroll
+      for (int k = 0; k < kTall; ++k) acc[k][j] = fmaf(left[k], right, acc[k][j]);
+    }
+  }
+}
+static_assert(kNodes == 100 && kTileRows == 100, "split_product reads rows of 100");
+
+/// total [100][kChunk] = the groups' shares, added in their order. Barriers: all threads come here.
+__device__ inline void add_splits(const SplitPlace& place, const float (&acc)[kTall][kWide],
+                                  float* total) {
+  for (int split = 0; split < kSplits; ++split) {
+    __syncthreads();
+    if (place.there && place.split == split) {
+      for (int k = 0; k < kTall; ++k) {
+        for (int j = 0; j < kWide; ++j) {
+          float& to = total[(place.tall + k) * kChunk + place.wide + j];
+          to = split == 0 ? acc[k][j] : to + acc[k][j];
+        }
+      }
+    }
+  }
+  __syncthreads();
+}
+
+}  // namespace explainn::kernels
