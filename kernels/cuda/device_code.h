@@ -13,6 +13,13 @@
 
 #include <cstdint>
 
+#ifdef __CUDACC__
+/// Before a template for both sides some of whose arguments serve one side only.
+#define EITHER_SIDE _Pragma("nv_exec_check_disable")
+#else
+#define EITHER_SIDE
+#endif
+
 #ifdef EXPLAINN_SIMT
 #include "simt/shared_memory.h"  // SHARED and DynamicShared of the simulation
 #else

@@ -88,7 +88,7 @@ __device__ inline void gather_word(const Step& step, const StepBatch& batch, std
         batch.labels[static_cast<std::int64_t>(row) * sizes.label_columns + c] = labels[c];
       }
       const int terms = loss_terms(sizes.loss, sizes.label_columns, labels);
-      if (terms > 0) atomicAdd(&step.memory.status->counted, terms);
+      if (terms > 0) atomicAdd(batch.counted, terms);
     }
   }
   for (int i = 0; i < 16; ++i) {

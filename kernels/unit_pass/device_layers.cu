@@ -84,7 +84,7 @@ __global__ void __launch_bounds__(kTileThreads) layer_kernel(const Step step, in
         w[i] = weights[(begin + i / kNodes) * of.stride + i % kNodes];
       }
       __syncthreads();
-      add_product(place, count, x, w, acc);
+      add_product(place, count, x, w, kNodes, acc);
     }
     for (int r = 0; place.there && r < kRowsOfThread; ++r) {
       if (place.row + r >= rows) continue;

@@ -16,9 +16,13 @@ struct Keeper {
   std::int64_t units, unit;
 
   __device__ static Keeper of(const Step& step, int layer, std::int64_t unit) {
+    return at_step(step, layer, unit, step.memory.status->step);
+  }
+  __device__ static Keeper at_step(const Step& step, int layer, std::int64_t unit,
+                                   std::uint32_t number) {
     const DropoutParams p{.probability = step.dropout,
                           .seed = step.seed,
-                          .step = step.memory.status->step,
+                          .step = number,
                           .stream = step.first_stream + static_cast<std::uint32_t>(layer)};
     return {dropout_keys(p, 0), static_cast<std::uint32_t>(lround(step.dropout * 65536)),
             static_cast<float>(1 / (1 - step.dropout)), step.sizes.units, unit};
@@ -99,16 +103,18 @@ struct TilePlace {
   __device__ int node(int i) const { return pair + 2 * kThreadsAlong * i; }
 };
 
-/// acc += x' w over `inputs`: x [inputs][kTileRows], w [inputs][kNodes] in shared memory.
+/// acc += x' w over `inputs`: x [inputs][kTileRows] and w [inputs][kNodes], whose rows are w_row
+/// apart (an even number), in shared memory.
 __device__ inline void add_product(const TilePlace& place, int inputs, const float* x,
-                                   const float* w, float2 (&acc)[kRowsOfThread][kPairsOfThread]) {
+                                   const float* w, int w_row,
+                                   float2 (&acc)[kRowsOfThread][kPairsOfThread]) {
   if (!place.there) return;
   for (int i = 0; i < inputs; ++i) {
     const float4 rows = *reinterpret_cast<const float4*>(x + i * kTileRows + place.row);
     const float of_rows[kRowsOfThread] = {rows.x, rows.y, rows.z, rows.w};
 #pragma unroll
     for (int j = 0; j < kPairsOfThread; ++j) {
-      const float2 weight = *reinterpret_cast<const float2*>(w + i * kNodes + place.node(j));
+      const float2 weight = *reinterpret_cast<const float2*>(w + i * w_row + place.node(j));
 #pragma unroll
       for (int r = 0; r < kRowsOfThread; ++r) {
         acc[r][j].x = fmaf(of_rows[r], weight.x, acc[r][j].x);

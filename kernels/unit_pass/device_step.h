@@ -58,7 +58,7 @@ struct StepStatus {
   std::int64_t tracked;         ///< batches that moved the running statistics
   LossSum loss;                 ///< over the batches done
   std::uint32_t step;           ///< of the batch at hand: the dropout's counter
-  std::int32_t counted;         ///< terms that the batch's loss has
+  std::int32_t counted;         ///< terms that the loss of the batch at hand has
   std::int32_t learn;           ///< the batch's loss is finite and has terms
   std::int32_t stopped;         ///< a loss was not finite: nothing is done any more
 };
@@ -79,6 +79,7 @@ struct StepBatch {
   float* labels;           ///< [B, label_columns]
   /// [K lag][K][16]: in how many windows base i / 4 stands at j and base i % 4 at j + lag.
   std::int32_t* pairs;
+  std::int32_t* counted;  ///< terms that the batch's loss has
 };
 
 /// The batch norm behind a unit's convolution, folded.

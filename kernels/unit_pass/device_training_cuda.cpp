@@ -102,7 +102,7 @@ class DeviceTraining::Body {
       rest += batch;
     }
     prepare_workspace(std::max(full > 0 ? batch : 0, rest));
-    if (full > 0) make_steps(step_of(samples, batches, batch, false), full);
+    if (full > 0) make_full_steps(step_of(samples, batches, batch, false), full);
     if (rest > 0) make_steps(step_of(samples, batches, rest, false), 1);
     const StepStatus now = status();
     return {.loss = now.loss, .steps = now.steps};
@@ -204,6 +204,7 @@ class DeviceTraining::Body {
     step.memory.final_bias = final_bias_.view();
     step.memory.statistics = statistics_.data();
     workspace_->fill(step.memory, step.sizes);
+    step.memory.batch.counted = &status_.data()->counted;
     step.samples = samples;
     step.order = batches.order;
     step.dropout = settings_.dropout;
@@ -215,6 +216,26 @@ class DeviceTraining::Body {
     step.lr = settings_.lr;
     step.momentum = settings_.momentum;
     return step;
+  }
+
+  // In one launch where the units fit on the chip.
+  void make_full_steps(const Step& step, std::int64_t count) {
+    const ChipSizes sizes = settings_.always_tiled ? ChipSizes{} : chip_sizes(step);
+    if (sizes.blocks == 0) {
+      make_steps(step, count);
+      return;
+    }
+    if (!chip_ || chip_rows_ != step.sizes.rows) {
+      chip_.reset();
+      chip_.emplace(step, device_);
+      chip_rows_ = step.sizes.rows;
+    }
+    const std::int64_t made = status().optimizer_step;
+    run_on_chip({.step = step,
+                 .memory = chip_->view(step, count, made),
+                 .steps = count,
+                 .first_optimizer_step = made + 1},
+                sizes);
   }
 
   static void make_steps(const Step& step, std::int64_t count) {
@@ -238,6 +259,8 @@ class DeviceTraining::Body {
   Buffer<StepStatus> status_;
   std::optional<StepWorkspace> workspace_;
   std::int64_t workspace_rows_ = 0;
+  std::optional<ChipWorkspace> chip_;
+  std::int64_t chip_rows_ = 0;
 };
 
 DeviceTraining::DeviceTraining(const UnitSizes& sizes,

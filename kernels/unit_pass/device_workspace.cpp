@@ -127,4 +127,45 @@ void StepWorkspace::fill(StepMemory& memory, const StepSizes& sizes) {
   memory.most_inputs = most_inputs_;
 }
 
+ChipWorkspace::ChipWorkspace(const Step& step, Device device)
+    : device_(device),
+      bases_(kChipBatches * step.sizes.rows * base_words(step.sizes.length), device),
+      unknown_(kChipBatches * step.sizes.rows * mask_words(step.sizes.length), device),
+      planes_(std::int64_t{kChipBatches} * step.sizes.row_words() * 4 * step.sizes.length, device),
+      labels_(std::int64_t{kChipBatches} * step.sizes.rows * step.sizes.label_columns, device),
+      mean_(std::int64_t{kChipMoments} * step.sizes.letters(), device),
+      covariance_(std::int64_t{kChipMoments} * step.sizes.letters() * step.sizes.letters(), device),
+      arrived_(1, device) {}
+
+ChipMemory ChipWorkspace::view(const Step& step, std::int64_t steps, std::int64_t optimizer_step) {
+  ChipMemory memory{};
+  for (std::int64_t i = 0; i < kChipBatches; ++i) {
+    const auto piece = [i](auto& buffer) {
+      return buffer.data() + i * (buffer.size() / kChipBatches);
+    };
+    memory.batches[i] = {.bases = piece(bases_),
+                         .unknown = piece(unknown_),
+                         .planes = piece(planes_),
+                         .labels = piece(labels_),
+                         .pairs = nullptr,
+                         .counted = nullptr};
+  }
+  for (std::int64_t i = 0; i < kChipMoments; ++i) {
+    memory.moments[i] = {mean_.data() + i * (mean_.size() / kChipMoments),
+                         covariance_.data() + i * (covariance_.size() / kChipMoments)};
+  }
+  if (counted_.size() < steps) counted_ = Buffer<std::int32_t>(steps, device_);
+  memory.counted = counted_.data();
+  memory.arrived = arrived_.data();
+  if (step.adam) {
+    std::vector<AdamRates> rates;
+    for (std::int64_t i = 1; i <= steps; ++i) {
+      rates.push_back(AdamRates::of(step.lr, optimizer_step + i));
+    }
+    rates_ = copied_to<AdamRates>(device_, rates);
+    memory.rates = rates_.data();
+  }
+  return memory;
+}
+
 }  // namespace explainn::kernels

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/memory.h"
+#include "kernels/unit_pass/device_chip.h"
 #include "kernels/unit_pass/device_step.h"
 #include "kernels/unit_pass/device_training.h"
 
@@ -44,6 +45,23 @@ class StepWorkspace {
   std::int64_t most_inputs_;
   Buffer<std::uint8_t> bytes_;
   std::int64_t used_ = 0;
+};
+
+/// What the kernel of many steps needs beside it.
+class ChipWorkspace {
+ public:
+  ChipWorkspace(const Step& step, Device device);
+
+  /// For `steps` steps that follow `optimizer_step`.
+  ChipMemory view(const Step& step, std::int64_t steps, std::int64_t optimizer_step);
+
+ private:
+  Device device_;
+  Buffer<std::uint32_t> bases_, unknown_, planes_;
+  Buffer<float> labels_, mean_, covariance_;
+  Buffer<std::int32_t> counted_;
+  Buffer<unsigned> arrived_;
+  Buffer<AdamRates> rates_;
 };
 
 /// Blocks that share the tiles of a unit: enough for a large GPU, and a function of sizes alone.
