@@ -24,11 +24,11 @@ __host__ __device__ std::size_t stage_floats(const StepSizes& sizes) {
   const auto raise = [&most](std::int64_t size) {
     if (static_cast<std::size_t>(size) > most) most = static_cast<std::size_t>(size);
   };
-  raise(2 * kTileRows * kNodes + kNodes * kChunk);
+  raise(2 * kTileRows * kNodes + kNodes * kChunkRow);
   raise(head_stage(sizes));
-  raise(std::int64_t{16} * sizes.tasks);
+  raise(static_cast<std::int64_t>(sizes.rows) * sizes.tasks + std::int64_t{16} * sizes.tasks);
   raise(pair_stage(sizes));
-  raise(static_cast<std::int64_t>(sizes.letters()) * (sizes.letters() + 1));
+  raise(static_cast<std::int64_t>(sizes.letters()) * (sizes.letters() + 1 + kRowShares));
   return most;
 }
 
@@ -43,13 +43,14 @@ __host__ __device__ ChipShared take_shared(Taker& taker, const Step& step) {
   s.windows = taker.template take<double>(letters + 1);
   s.inverse_s = taker.template take<double>(kNodes);
   s.node_sums = taker.template take<double>(3 * kNodes);
-  s.of_warps = taker.template take<double>(32);
+  s.of_warps = taker.template take<double>(4 * 32);
   s.score_norm = taker.template take<ScoreNorm>(1);
   s.w = taker.template take<float>(step.layout.parameters);
   s.m = taker.template take<float>(step.layout.parameters);
   s.v = taker.template take<float>(step.layout.parameters);
   s.final_ = taker.template take<float>(3 * sizes.tasks);
-  s.x = taker.template take<float>(kTileRows * kChunk);
+  s.statistics = taker.template take<float>(step.layout.statistics);
+  s.x = taker.template take<float>(kTileRows * kChunkRow);
   s.turned_x = taker.template take<float>(kTileRows * kChunk);
   s.centres = taker.template take<float>(kChunk);
   s.letters = taker.template take<float>(letters);
@@ -58,9 +59,9 @@ __host__ __device__ ChipShared take_shared(Taker& taker, const Step& step) {
   s.linear = taker.template take<float>(kTileRows);
   s.outputs = taker.template take<float>(kTileRows);
   s.slopes = taker.template take<float>(kTileRows);
-  s.total = taker.template take<float>(100 * kChunk);
+  s.total = taker.template take<float>(100 * kChunkRow);
   s.tables = taker.template take<std::int32_t>(sum_table_size(sizes.filter));
-  s.bases = taker.template take<std::uint32_t>(sizes.rows * base_words(sizes.length));
+  s.bases = taker.template take<std::uint32_t>(sizes.rows * row_pitch(sizes));
   s.offsets = taker.template take<std::uint16_t>(kTileRows * kChunk);
   s.stage_size = stage_floats(sizes);
   s.stage = taker.template take<float>(static_cast<std::int64_t>(s.stage_size));
@@ -87,17 +88,25 @@ __global__ void __launch_bounds__(kTileThreads, 1) chip_kernel(const ChipRun run
   barrier.wait();
   count_moments(at, 0, shared);
   barrier.wait();
+  at.clock = clock64();
   for (std::int64_t i = 0; i < run.steps; ++i) {
     at.begin(i);
     Products products{};
     if (at.has_unit && at.active) forward_unit(at, shared, products);
     if (at.prepares && i + 1 < run.steps) gather_rows(at, i + 1);
+    at.mark(ChipPhase::output);
     barrier.wait();
+    at.mark(ChipPhase::wait_outputs);
     if (at.active) judge_rows(at, shared);
     if (at.prepares && i + 1 < run.steps) count_moments(at, i + 1, shared);
+    at.mark(ChipPhase::judge);
     barrier.wait();
-    if (at.active) at.judge(shared);
-    if (at.learns && at.has_unit) backward_unit(at, shared, products);
+    at.mark(ChipPhase::wait_rows);
+    if (at.active) {
+      const Asked asked = Asked::by(at);
+      at.judge(asked.loss, shared);
+      if (at.learns && at.has_unit) backward_unit(at, shared, products, asked);
+    }
     at.end();
     if (at.stopped) break;
   }

@@ -29,7 +29,31 @@ struct ChipMemory {
   std::int32_t* counted;   ///< [steps], 0 at the launch
   unsigned* arrived;       ///< blocks at a barrier so far, 0 at the launch
   const AdamRates* rates;  ///< [steps]; of SGD null
+  long long* clocks;       ///< [kChipPhases], what block 0 spends in each; null: not wanted
 };
+
+/// Phases of a step, as block 0 goes through them.
+enum class ChipPhase {
+  read,      ///< bases and moments of the batch
+  fold,      ///< batch norm of the convolution
+  pool,      ///< scores, pooled, exp
+  centre,    ///< pooled values without their means
+  multiply,  ///< products of the hidden layer and its batch norm
+  gate,      ///< ReLU, dropout, last linear map
+  output,    ///< its batch norm and ReLU
+  wait_outputs,
+  judge,  ///< final layer, loss and their gradients of one row
+  wait_rows,
+  ask,        ///< gradients of the rows
+  final_,     ///< the final layer's update
+  way_back,   ///< through the unit's output and the nodes
+  gradients,  ///< of the nodes, in both orders
+  inputs,     ///< product: gradients of pooled values
+  windows,    ///< .. added up by windows
+  weights,    ///< product: gradients of the hidden layer
+  update,
+};
+inline constexpr int kChipPhases = 18;
 
 struct ChipRun {
   Step step;
@@ -53,10 +77,11 @@ void run_on_chip(const ChipRun& run, const ChipSizes& sizes);
 /// Shared memory of a block, in the order in which it is taken.
 struct ChipShared {
   // For the whole launch.
-  float* w;       // [layout.parameters], of the unit
-  float* m;       // [layout.parameters]
-  float* v;       // [layout.parameters]
-  float* final_;  // [3][tasks], the unit's final weights and their moments
+  float* w;           // [layout.parameters], of the unit
+  float* m;           // [layout.parameters]
+  float* v;           // [layout.parameters]
+  float* final_;      // [tasks][3], the unit's final weights and their moments
+  float* statistics;  // [layout.statistics]
   // For a step.
   float* x;                   // [kTileRows][kChunk], pooled values without their centres
   float* turned_x;            // [kChunk][kTileRows]

@@ -27,20 +27,53 @@ struct ChipOptimizer {
   }
 };
 
-/// One of the final layer's columns, and its biases by the block of unit 0.
+/// Gradients of the logits of all rows, on their way from global memory: asked for early, waited
+/// for where they are used. What does not fit in registers is read then.
+struct LogitGradients {
+  static constexpr int kAhead = 20;
+  float values[kAhead];
+
+  __device__ static LogitGradients ask(const ChipStep& at) {
+    const int size = at.sizes().rows * at.sizes().tasks;
+    LogitGradients ahead;
+#pragma unroll
+    for (int i = 0; i < kAhead; ++i) {
+      const int place = i * kTileThreads + static_cast<int>(threadIdx.x);
+      ahead.values[i] = place < size ? __ldcg(at.memory().d_logits + place) : 0.0F;
+    }
+    return ahead;
+  }
+  /// to [rows, T] in shared memory.
+  __device__ void store(const ChipStep& at, float* to) const {
+    const int size = at.sizes().rows * at.sizes().tasks;
+#pragma unroll
+    for (int i = 0; i < kAhead; ++i) {
+      const int place = i * kTileThreads + static_cast<int>(threadIdx.x);
+      if (place < size) to[place] = values[i];
+    }
+    for (int place = kAhead * kTileThreads + static_cast<int>(threadIdx.x); place < size;
+         place += kTileThreads) {
+      to[place] = __ldcg(at.memory().d_logits + place);
+    }
+  }
+};
+
+/// One of the final layer's columns, and its biases by the block of unit 0. The stage holds the
+/// gradients of all logits.
 __device__ inline void update_final(const ChipStep& at, const ChipShared& shared,
                                     const ChipOptimizer& optimizer) {
   const StepSizes& sizes = at.sizes();
   const int thread = static_cast<int>(threadIdx.x);
   const int shares = max(1, min(kTileThreads / sizes.tasks, 8));
-  float* const of_shares = shared.stage;  // [2][shares][tasks]
+  const float* const d_logits = shared.stage;
+  float* const of_shares = shared.stage + sizes.rows * sizes.tasks;  // [2][shares][tasks]
   for (int i = thread; i < shares * sizes.tasks; i += kTileThreads) {
     const int t = i % sizes.tasks;
     float of_weight = 0;
     float of_bias = 0;
+#pragma unroll 4
     for (int row = i / sizes.tasks; row < sizes.rows; row += shares) {
-      const float slope =
-          __ldcg(at.memory().d_logits + static_cast<std::int64_t>(row) * sizes.tasks + t);
+      const float slope = d_logits[row * sizes.tasks + t];
       of_weight = fmaf(slope, shared.outputs[row], of_weight);
       of_bias += slope;
     }
@@ -111,7 +144,7 @@ __device__ inline void sum_nodes(const ChipShared& shared, const TilePlace& plac
 struct GradientStage {
   float* of_rows;   ///< dy [kTileRows][kNodes]
   float* of_nodes;  ///< dy [kNodes][kTileRows]
-  float* weights;   ///< [kNodes][kChunk]
+  float* weights;   ///< [kNodes][kChunkRow]
 
   __device__ static GradientStage in(float* stage) {
     return {stage, stage + kTileRows * kNodes, stage + 2 * kTileRows * kNodes};
@@ -155,47 +188,59 @@ __device__ inline void fill_gradients(const ChipStep& at, const ChipShared& shar
       }
     }
   }
-  for (int i = static_cast<int>(threadIdx.x); i < kNodes * kChunk; i += kTileThreads) {
+  for (int i = static_cast<int>(threadIdx.x); i < kNodes * (kChunk / 4); i += kTileThreads) {
     const int node = i % kNodes;
-    const int q = i / kNodes;
-    stage.weights[node * kChunk + q] =
-        q < at.sizes().pooled ? shared.w[of.w + q * of.stride + node] : 0.0F;
+    const int q = i / kNodes * 4;
+    float values[4];
+    for (int k = 0; k < 4; ++k) {
+      values[k] = q + k < at.sizes().pooled ? shared.w[of.w + (q + k) * of.stride + node] : 0.0F;
+    }
+    *reinterpret_cast<float4*>(stage.weights + node * kChunkRow + q) =
+        make_float4(values[0], values[1], values[2], values[3]);
   }
   __syncthreads();
 }
+
+/// Threads that share an entry of the sums of windows.
+inline constexpr int kEntryShares = 3;
 
 /// Gradients of the scores into `total`, and windows [4 K + 1], as integers' sums.
 __device__ inline void sum_unit_windows(const ChipStep& at, const ChipShared& shared) {
   const StepSizes& sizes = at.sizes();
   const int thread = static_cast<int>(threadIdx.x);
-  double sum = 0;
-  double size = 0;
-  for (int i = thread; i < sizes.rows * kChunk; i += kTileThreads) {
-    const int q = i % kChunk;
-    const float value =
-        q < sizes.pooled ? shared.total[i] * (shared.x[i] + shared.centres[q]) : 0.0F;
-    shared.total[i] = value;
-    sum += static_cast<double>(value);
-    size += fabs(static_cast<double>(value));
+  double sums[2] = {};  // of the gradients and of their sizes
+  float sum = 0;
+  float size = 0;
+  for (RowWindow i = RowWindow::of_thread(sizes.pooled); i.row < sizes.rows; i.next()) {
+    const int at_chunk = i.row * kChunkRow + i.q;
+    const float value = shared.total[at_chunk] * (shared.x[at_chunk] + shared.centres[i.q]);
+    shared.total[at_chunk] = value;
+    sum += value;
+    size += fabsf(value);
   }
+  sums[0] = static_cast<double>(sum);
+  sums[1] = static_cast<double>(size);
   for (int i = thread; i < sum_table_size(sizes.filter); i += kTileThreads) shared.tables[i] = 0;
-  sum = explainn::cuda::block_sum(sum, shared.of_warps);
-  const float scale = fixed_point_scale(explainn::cuda::block_sum(size, shared.of_warps));
-  const auto words = static_cast<int>(base_words(sizes.length));
-  for (int i = thread; i < sizes.rows * sizes.pooled; i += kTileThreads) {
-    const int row = i / sizes.pooled;
-    const int q = i % sizes.pooled;
-    const int at_chunk = row * kChunk + q;
-    add_window(sizes.filter, shared.tables, PackedRow{shared.bases + row * words, words},
-               unknown_row(at, row), q * sizes.stride + shared.offsets[at_chunk],
-               __float2int_rn(shared.total[at_chunk] * scale));
+  explainn::cuda::block_sums(sums, shared.of_warps);
+  const float scale = fixed_point_scale(sums[1]);
+  for (RowWindow i = RowWindow::of_thread(sizes.pooled); i.row < sizes.rows; i.next()) {
+    add_window(sizes.filter, shared.tables, packed_row(at, shared, i.row), unknown_row(at, i.row),
+               i.q * sizes.stride + shared.offsets[i.row * kChunk + i.q],
+               __float2int_rn(shared.total[i.row * kChunkRow + i.q] * scale));
   }
   __syncthreads();
-  for (int i = thread; i < sizes.letters(); i += kTileThreads) {
-    shared.windows[i] =
-        scale > 0 ? window_sum(sizes.filter, shared.tables, i) / static_cast<double>(scale) : 0;
+  const int entries = sizes.letters();
+  std::int32_t* const shares = reinterpret_cast<std::int32_t*>(shared.total);
+  for (int i = thread; i < kEntryShares * entries; i += kTileThreads) {
+    shares[i] = window_sum(sizes.filter, shared.tables, i % entries, i / entries, kEntryShares);
   }
-  if (thread == 0) shared.windows[sizes.letters()] = sum;
+  __syncthreads();
+  for (int i = thread; i < entries; i += kTileThreads) {
+    std::int32_t whole = 0;
+    for (int share = 0; share < kEntryShares; ++share) whole += shares[share * entries + i];
+    shared.windows[i] = scale > 0 ? whole / static_cast<double>(scale) : 0;
+  }
+  if (thread == 0) shared.windows[entries] = sums[0];
   __syncthreads();
 }
 
@@ -210,22 +255,20 @@ __device__ inline void update_filter(const ChipStep& at, const ChipShared& share
   const int thread = static_cast<int>(threadIdx.x);
   const ScoreNorm norm = *shared.score_norm;
   const double raise = 1 / (1 - at.run.step.dropout);
-  double term = 0;
+  double sums[2] = {};
   for (int i = thread; i < entries; i += kTileThreads) {
-    term += static_cast<double>(shared.w[of.w + i]) * shared.windows[i];
+    sums[0] += static_cast<double>(shared.w[of.w + i]) * shared.windows[i];
   }
   // A shift of all scores scales all pooled values: what the layer's eps leaves of it.
-  double shift = 0;
   for (int node = thread; node < kNodes; node += kTileThreads) {
     const double inverse_s = shared.inverse_s[node];
     const double d_gamma = static_cast<double>(shared.w[last.w + node]) * raise *
                            shared.node_sums[kNodes + node] * inverse_s;
-    shift += static_cast<double>(shared.w[layer.gamma + node]) * d_gamma * inverse_s * inverse_s;
+    sums[1] += static_cast<double>(shared.w[layer.gamma + node]) * d_gamma * inverse_s * inverse_s;
   }
   const double sum_dy = shared.windows[entries];
-  const double sum_dyx =
-      (explainn::cuda::block_sum(term, shared.of_warps) - sum_dy * norm.mean) / norm.s;
-  shift = explainn::cuda::block_sum(shift, shared.of_warps);
+  explainn::cuda::block_sums(sums, shared.of_warps);
+  const double sum_dyx = (sums[0] - sum_dy * norm.mean) / norm.s;
   const double scale = static_cast<double>(shared.w[of.gamma]) / norm.s;
   __syncthreads();  // everyone has read w and gamma
   for (int i = thread; i < entries; i += kTileThreads) {
@@ -238,12 +281,12 @@ __device__ inline void update_filter(const ChipStep& at, const ChipShared& share
   if (thread == 0) {
     optimizer(static_cast<float>(sum_dyx), shared.w[of.gamma], shared.m[of.gamma],
               shared.v[of.gamma]);
-    optimizer(static_cast<float>(kNormEps * shift), shared.w[of.beta], shared.m[of.beta],
+    optimizer(static_cast<float>(kNormEps * sums[1]), shared.w[of.beta], shared.m[of.beta],
               shared.v[of.beta]);
   }
 }
 
-/// The layers, whose weights' gradients are in `total` [kNodes][kChunk].
+/// The layers, whose weights' gradients are in `total` [kNodes][kChunkRow].
 __device__ inline void update_layers(const ChipStep& at, const ChipShared& shared,
                                      const OutputGradients& of_output,
                                      const ChipOptimizer& optimizer) {
@@ -253,9 +296,15 @@ __device__ inline void update_layers(const ChipStep& at, const ChipShared& share
   const auto apply = [&](std::int64_t i, float gradient) {
     optimizer(gradient, shared.w[i], shared.m[i], shared.v[i]);
   };
-  for (int i = thread; i < at.sizes().pooled * kNodes; i += kTileThreads) {
-    apply(of.w + i / kNodes * of.stride + i % kNodes,
-          shared.total[i % kNodes * kChunk + i / kNodes]);
+  for (int i = thread; i < kNodes * (kChunk / 4); i += kTileThreads) {
+    const int node = i % kNodes;
+    const int q = i / kNodes * 4;
+    const float4 four = *reinterpret_cast<const float4*>(shared.total + node * kChunkRow + q);
+    const float gradients[4] = {four.x, four.y, four.z, four.w};
+#pragma unroll
+    for (int k = 0; k < 4; ++k) {
+      if (q + k < at.sizes().pooled) apply(of.w + (q + k) * of.stride + node, gradients[k]);
+    }
   }
   const double raise = 1 / (1 - at.run.step.dropout);
   for (int node = thread; node < kNodes; node += kTileThreads) {
@@ -274,41 +323,60 @@ __device__ inline void update_layers(const ChipStep& at, const ChipShared& share
   }
 }
 
-__device__ inline void backward_unit(const ChipStep& at, const ChipShared& shared,
-                                     const Products& products) {
-  const StepSizes& sizes = at.sizes();
+/// Asked for after the barrier behind judge_rows, before anything waits for it.
+struct Asked {
+  LogitGradients d_logits;
+  float d_output;
+  double loss;
+
+  __device__ static Asked by(const ChipStep& at) {
+    const StepSizes& sizes = at.sizes();
+    const int row = static_cast<int>(threadIdx.x);
+    Asked asked{};
+    asked.loss = at.loss_share();
+    if (!at.has_unit) return asked;
+    if (row < sizes.rows) {
+      asked.d_output =
+          __ldcg(at.memory().d_outputs + static_cast<std::int64_t>(at.unit) * sizes.rows + row);
+    }
+    asked.d_logits = LogitGradients::ask(at);
+    return asked;
+  }
+};
+
+__device__ inline void backward_unit(ChipStep& at, const ChipShared& shared,
+                                     const Products& products, const Asked& asked) {
   const TilePlace place = TilePlace::of_thread();
-  const SplitPlace split = SplitPlace::of_thread();
+  const PairPlace pair = PairPlace::of_thread();
   const ChipOptimizer optimizer = ChipOptimizer::of(at);
   const int thread = static_cast<int>(threadIdx.x);
-  if (thread < kTileRows) {
-    shared.slopes[thread] = thread < sizes.rows
-                                ? __ldcg(at.memory().d_outputs +
-                                         static_cast<std::int64_t>(at.unit) * sizes.rows + thread)
-                                : 0.0F;
-  }
+  if (thread < kTileRows) shared.slopes[thread] = asked.d_output;
+  asked.d_logits.store(at, shared.stage);
+  __syncthreads();
+  at.mark(ChipPhase::ask);
   update_final(at, shared, optimizer);
+  at.mark(ChipPhase::final_);
   const OutputGradients of_output =
       output_backward(output_params(at, shared), products.output, shared.linear, shared.slopes,
                       shared.slopes, shared.of_warps);
   __syncthreads();
   sum_nodes(shared, place, products);
+  at.mark(ChipPhase::way_back);
   const GradientStage stage = GradientStage::in(shared.stage);
   fill_gradients(at, shared, place, products, stage);
-  {
-    float acc[kTall][kWide] = {};
-    if (split.there) split_product(split, kNodes, stage.of_nodes, stage.weights, acc);
-    add_splits(split, acc, shared.total);
-  }
+  at.mark(ChipPhase::gradients);
+  pair_product(pair, stage.of_nodes, stage.weights, shared.total);
+  __syncthreads();
+  at.mark(ChipPhase::inputs);
   sum_unit_windows(at, shared);
-  {
-    float acc[kTall][kWide] = {};
-    if (split.there) split_product(split, kTileRows, stage.of_rows, shared.x, acc);
-    add_splits(split, acc, shared.total);
-  }
+  at.mark(ChipPhase::windows);
+  pair_product(pair, stage.of_rows, shared.x, shared.total);
+  __syncthreads();
+  at.mark(ChipPhase::weights);
   update_filter(at, shared, optimizer);
   update_layers(at, shared, of_output, optimizer);
   __syncthreads();
+  at.mark(ChipPhase::update);
 }
 
 }  // namespace explainn::kernels

@@ -24,6 +24,7 @@ struct ChipStep {
   LossSum loss;
   std::int32_t counted;
   bool active, learns, stopped;
+  long long clock;  ///< at the end of the phase before
 
   __device__ const StepSizes& sizes() const { return run.step.sizes; }
   __device__ const StepMemory& memory() const { return run.step.memory; }
@@ -53,7 +54,17 @@ struct ChipStep {
             .counted = 0,
             .active = false,
             .learns = false,
-            .stopped = false};
+            .stopped = false,
+            .clock = 0};
+  }
+  /// The end of a phase.
+  __device__ void mark(ChipPhase phase) {
+    if (run.memory.clocks == nullptr || blockIdx.x > 0) return;
+    __syncthreads();
+    if (threadIdx.x > 0) return;
+    const long long now = clock64();
+    run.memory.clocks[static_cast<int>(phase)] += now - clock;
+    clock = now;
   }
   /// After the barrier behind the batch's making.
   __device__ void begin(std::int64_t i) {
@@ -62,13 +73,17 @@ struct ChipStep {
     active = counted > 0;
     learns = false;
   }
-  /// By the whole block: the batch's loss, the same in all blocks.
-  __device__ void judge(const ChipShared& shared) {
+  /// A thread's share of the batch's loss.
+  __device__ double loss_share() const {
     double sum = 0;
     for (int row = static_cast<int>(threadIdx.x); row < sizes().rows; row += kTileThreads) {
       sum += __ldcg(memory().row_losses + row);
     }
-    sum = explainn::cuda::block_sum(sum, shared.of_warps);
+    return sum;
+  }
+  /// By the whole block: the batch's loss, the same in all blocks.
+  __device__ void judge(double share, const ChipShared& shared) {
+    const double sum = explainn::cuda::block_sum(share, shared.of_warps);
     learns = isfinite(sum);
     stopped = !learns;
     loss.sum += sum;
@@ -196,8 +211,17 @@ __device__ inline void count_moments(const ChipStep& at, std::int64_t i, const C
   }
 }
 
+/// Words of a row of ChipShared::bases: two more than there are, which are 0.
+EXPLAINN_HOST_DEVICE constexpr std::int64_t row_pitch(const StepSizes& sizes) {
+  return base_words(sizes.length) + 2;
+}
+
 /// The unit's numbers come into shared memory ..
 __device__ inline void load_unit(const ChipStep& at, const ChipShared& shared) {
+  const auto pitch = static_cast<int>(row_pitch(at.sizes()));
+  for (int i = static_cast<int>(threadIdx.x); i < at.sizes().rows * pitch; i += kTileThreads) {
+    shared.bases[i] = 0;
+  }
   const std::int64_t size = at.run.step.layout.parameters;
   const TrainedNumbers& units = at.memory().units;
   const std::int64_t first = at.unit * size;
@@ -205,6 +229,10 @@ __device__ inline void load_unit(const ChipStep& at, const ChipShared& shared) {
     shared.w[i] = units.values[first + i];
     shared.m[i] = units.first == nullptr ? 0.0F : units.first[first + i];
     shared.v[i] = units.second == nullptr ? 0.0F : units.second[first + i];
+  }
+  const std::int64_t statistics = at.run.step.layout.statistics;
+  for (std::int64_t i = threadIdx.x; i < statistics; i += kTileThreads) {
+    shared.statistics[i] = at.memory().statistics[at.unit * statistics + i];
   }
   const TrainedNumbers& final_weight = at.memory().final_weight;
   for (int t = static_cast<int>(threadIdx.x); t < at.sizes().tasks; t += kTileThreads) {
@@ -226,6 +254,10 @@ __device__ inline void store_unit(const ChipStep& at, const ChipShared& shared) 
     units.values[first + i] = shared.w[i];
     if (units.first != nullptr) units.first[first + i] = shared.m[i];
     if (units.second != nullptr) units.second[first + i] = shared.v[i];
+  }
+  const std::int64_t statistics = at.run.step.layout.statistics;
+  for (std::int64_t i = threadIdx.x; i < statistics; i += kTileThreads) {
+    at.memory().statistics[at.unit * statistics + i] = shared.statistics[i];
   }
   const TrainedNumbers& final_weight = at.memory().final_weight;
   for (int t = static_cast<int>(threadIdx.x); t < at.sizes().tasks; t += kTileThreads) {

@@ -98,20 +98,25 @@ __device__ inline void add_window(int filter, std::int32_t* tables, const Packed
     }
     return;
   }
+  std::uint32_t bases = 0;
   for (int chunk = 0; chunk < sum_tables(filter); ++chunk) {
-    const int code = static_cast<int>(row.bases(t + kSumBases * chunk) & (kSumRows - 1));
-    atomicAdd(&tables[chunk * kSumRows + code], value);
+    // Sixteen bases are read at a time.
+    const int within = chunk % (16 / kSumBases);
+    bases = within == 0 ? row.bases(t + kSumBases * chunk) : bases >> (2 * kSumBases);
+    atomicAdd(&tables[chunk * kSumRows + static_cast<int>(bases & (kSumRows - 1))], value);
   }
 }
 
-/// The sum of entry i = 4 k + base over all windows added.
-__device__ inline std::int32_t window_sum(int filter, const std::int32_t* tables, int i) {
+/// The sum of entry i = 4 k + base over all windows added; or, of `shares`, the share `share` of
+/// it.
+__device__ inline std::int32_t window_sum(int filter, const std::int32_t* tables, int i,
+                                          int share = 0, int shares = 1) {
   const int k = i / 4;
   const int base = i % 4;
   const int low = 2 * (k % kSumBases);  // bits of the code below this base
   const std::int32_t* const table = tables + k / kSumBases * kSumRows;
-  std::int32_t sum = tables[sum_tables(filter) * kSumRows + i];
-  for (int rest = 0; rest < kSumRows / 4; ++rest) {
+  std::int32_t sum = share == 0 ? tables[sum_tables(filter) * kSumRows + i] : 0;
+  for (int rest = share; rest < kSumRows / 4; rest += shares) {
     const int code = (rest >> low << (low + 2)) | base << low | (rest & ((1 << low) - 1));
     sum += table[code];
   }

@@ -51,7 +51,7 @@ __device__ void move_hidden_statistics(const Step& step, std::int64_t unit) {
 __global__ void __launch_bounds__(kThreads) outputs_kernel(const Step step) {
   if (idle(step)) return;
   const StepSizes& sizes = step.sizes;
-  SHARED(double, of_warps, [32]);
+  SHARED(double, of_warps, [64]);
   const std::int64_t unit = blockIdx.x;
   if (sizes.layer_count == 0) {
     const float* const x = step.memory.x + unit * sizes.rows * sizes.pooled_row;
@@ -122,7 +122,7 @@ __global__ void __launch_bounds__(kThreads) loss_kernel(const Step step) {
 
 // The batch's loss, and whether there is anything to learn from it.
 __global__ void __launch_bounds__(kThreads) judge_kernel(const Step step) {
-  SHARED(double, of_warps, [32]);
+  SHARED(double, of_warps, [64]);
   StepStatus& status = *step.memory.status;
   const bool judged = status.stopped == 0 && status.counted > 0;
   double sum = 0;
@@ -184,7 +184,7 @@ __global__ void __launch_bounds__(kThreads) final_gradients_kernel(const Step st
 
 __global__ void __launch_bounds__(kThreads) outputs_backward_kernel(const Step step) {
   if (step.memory.status->learn == 0) return;
-  SHARED(double, of_warps, [32]);
+  SHARED(double, of_warps, [64]);
   const std::int64_t unit = blockIdx.x;
   const std::int64_t at = unit * step.sizes.rows;
   const OutputNorm norm{step.memory.v_norms[2 * unit], step.memory.v_norms[2 * unit + 1]};

@@ -140,11 +140,11 @@ struct GradientTiles {
   NodeGradient* nodes;  // [kNodes]
   NodeNorm* before;     // [kNodes]
   float* dy;            // [kTileRows, kNodes] or turned
-  float* right;         // [100][kChunk], inputs of the rows or turned weights
-  float* total;         // [100][kChunk]
+  float* right;         // [100][kChunkRow], inputs of the rows or turned weights
+  float* total;         // [100][kChunkRow]
 
   static constexpr std::size_t kBytes = kNodes * (sizeof(NodeGradient) + sizeof(NodeNorm)) + 64 +
-                                        (kTileRows * kNodes + 2 * 100 * kChunk) * sizeof(float);
+                                        (kTileRows * kNodes + 2 * 100 * kChunkRow) * sizeof(float);
 };
 
 __global__ void __launch_bounds__(kTileThreads) layer_gradients_kernel(const Step step, int layer) {
@@ -157,8 +157,8 @@ __global__ void __launch_bounds__(kTileThreads) layer_gradients_kernel(const Ste
   tiles.nodes = shared.take<NodeGradient>(kNodes);
   tiles.before = shared.take<NodeNorm>(kNodes);
   tiles.dy = shared.take<float>(kTileRows * kNodes);
-  tiles.right = shared.take<float>(100 * kChunk);
-  tiles.total = shared.take<float>(100 * kChunk);
+  tiles.right = shared.take<float>(100 * kChunkRow);
+  tiles.total = shared.take<float>(100 * kChunkRow);
   const std::int64_t unit = blockIdx.y;
   const int thread = static_cast<int>(threadIdx.x);
   for (int node = thread; node < kNodes; node += kTileThreads) {
@@ -176,7 +176,7 @@ __global__ void __launch_bounds__(kTileThreads) layer_gradients_kernel(const Ste
           ? step.memory.d_scores + unit * sizes.rows * sizes.pooled_row
           : step.memory.dh + ((layer - 1) % 2 * static_cast<std::int64_t>(sizes.units) + unit) *
                                  sizes.rows * kNodes;
-  const SplitPlace place = SplitPlace::of_thread();
+  const PairPlace place = PairPlace::of_thread();
   __syncthreads();
   for (int tile = static_cast<int>(blockIdx.x); tile < sizes.tiles();
        tile += static_cast<int>(gridDim.x)) {
@@ -188,17 +188,17 @@ __global__ void __launch_bounds__(kTileThreads) layer_gradients_kernel(const Ste
       for (int i = thread; i < kTileRows * kChunk; i += kTileThreads) {
         const int row = i / kChunk;
         const int q = begin + i % kChunk;
-        tiles.right[i] = row < rows && q < inputs ? input(first + row, q) : 0.0F;
+        tiles.right[row * kChunkRow + i % kChunk] =
+            row < rows && q < inputs ? input(first + row, q) : 0.0F;
       }
       __syncthreads();
-      float acc[kTall][kWide] = {};
-      if (place.there) split_product(place, kTileRows, tiles.dy, tiles.right, acc);
-      add_splits(place, acc, tiles.total);
+      pair_product(place, tiles.dy, tiles.right, tiles.total);
+      __syncthreads();
       for (int i = thread; i < kNodes * min(kChunk, inputs - begin); i += kTileThreads) {
         const int node = i % kNodes;
         const int q = i / kNodes;
         float& to = dw[(begin + q) * kNodes + node];
-        const float of_tile = tiles.total[node * kChunk + q];
+        const float of_tile = tiles.total[node * kChunkRow + q];
         to = tile == static_cast<int>(blockIdx.x) ? of_tile : to + of_tile;
       }
     }
@@ -208,17 +208,16 @@ __global__ void __launch_bounds__(kTileThreads) layer_gradients_kernel(const Ste
       for (int i = thread; i < kNodes * kChunk; i += kTileThreads) {
         const int node = i % kNodes;
         const int q = begin + i / kNodes;
-        tiles.right[node * kChunk + i / kNodes] = q < inputs ? w[q * of.stride + node] : 0.0F;
+        tiles.right[node * kChunkRow + i / kNodes] = q < inputs ? w[q * of.stride + node] : 0.0F;
       }
       __syncthreads();
-      float acc[kTall][kWide] = {};
-      if (place.there) split_product(place, kNodes, tiles.dy, tiles.right, acc);
-      add_splits(place, acc, tiles.total);
+      pair_product(place, tiles.dy, tiles.right, tiles.total);
+      __syncthreads();
       const int count = min(kChunk, inputs - begin);
       for (int i = thread; i < rows * count; i += kTileThreads) {
         const int row = i / count;
         const int q = i % count;
-        const float value = tiles.total[row * kChunk + q];
+        const float value = tiles.total[row * kChunkRow + q];
         if (layer == 0) {
           const std::int64_t at = static_cast<std::int64_t>(first + row) * sizes.pooled_row + begin;
           dx[at + q] = value * input.x[at + q];

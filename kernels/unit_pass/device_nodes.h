@@ -124,61 +124,50 @@ __device__ inline void add_product(const TilePlace& place, int inputs, const flo
   }
 }
 
-/// Outputs of a thread in products over rows or nodes, whose terms are shared by kSplits groups of
-/// threads: kTall x kWide numbers, from 25 x 2 threads a group.
-inline constexpr int kTall = 4;
-inline constexpr int kWide = 13;
-inline constexpr int kSplits = 5;
-inline constexpr int kChunk = 2 * kWide;  ///< inputs of a layer done together
-inline constexpr int kGroupThreads = 2 * (kNodes / kTall);
+/// Inputs of a layer that products over rows or nodes take together, and how their results [100,
+/// kChunk] are dealt out: 50 x 4 threads, each with two of the 100 and eight of the inputs.
+inline constexpr int kChunk = 32;
+/// Distance of rows of inputs: eight threads that each write four of them meet in no bank.
+inline constexpr int kChunkRow = 36;
+inline constexpr int kWide = 8;
+inline constexpr int kPairs = 50;
+static_assert(kNodes == 2 * kPairs && kTileRows == 2 * kPairs);
 
-struct SplitPlace {
-  int tall, wide;  ///< first outputs of the thread
-  int split;       ///< its group
+struct PairPlace {
+  int pair;   ///< the first of the two
+  int input;  ///< the first of the eight
   bool there;
 
-  __device__ static SplitPlace of_thread() {
+  __device__ static PairPlace of_thread() {
     const int thread = static_cast<int>(threadIdx.x);
-    const int within = thread % kGroupThreads;
-    return {within / 2 * kTall, within % 2 * kWide, thread / kGroupThreads,
-            thread < kGroupThreads * kSplits};
+    return {thread % kPairs * 2, thread / kPairs * kWide, thread < kPairs * (kChunk / kWide)};
   }
 };
 
-/// The product a' b over `terms` terms of this thread's group: a [terms][kNodes or kTileRows], b
-/// [terms][kChunk], in shared memory.
-__device__ inline void split_product(const SplitPlace& place, int terms, const float* a,
-                                     const float* b, float (&acc)[kTall][kWide]) {
-  const int begin = terms * place.split / kSplits;
-  const int end = terms * (place.split + 1) / kSplits;
-  for (int i = begin; i < end; ++i) {
-    const float4 four = *reinterpret_cast<const float4*>(a + i * 100 + place.tall);
-    const float left[kTall] = {four.x, four.y, four.z, four.w};
+/// By one block: total [100][kChunkRow] = a' b over 100 terms: a [100][100], b [100][kChunkRow], in
+/// shared memory. A barrier must follow.
+__device__ inline void pair_product(const PairPlace& place, const float* a, const float* b,
+                                    float* total) {
+  if (!place.there) return;
+  float acc[2][kWide] = {};
+#pragma unroll 4
+  for (int i = 0; i < 2 * kPairs; ++i) {
+    const float2 left = *reinterpret_cast<const float2*>(a + i * 2 * kPairs + place.pair);
+    const float4 low = *reinterpret_cast<const float4*>(b + i * kChunkRow + place.input);
+    const float4 high = *reinterpret_cast<const float4*>(b + i * kChunkRow + place.input + 4);
+    const float right[kWide] = {low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w};
 #pragma unroll
     for (int j = 0; j < kWide; ++j) {
-      const float right = b[i * kChunk + place.wide + j];
-#pragma unroll
-      for (int k = 0; k < kTall; ++k) acc[k][j] = fmaf(left[k], right, acc[k][j]);
+      acc[0][j] = fmaf(left.x, right[j], acc[0][j]);
+      acc[1][j] = fmaf(left.y, right[j], acc[1][j]);
     }
   }
-}
-static_assert(kNodes == 100 && kTileRows == 100, "split_product reads rows of 100");
-
-/// total [100][kChunk] = the groups' shares, added in their order. Barriers: all threads come here.
-__device__ inline void add_splits(const SplitPlace& place, const float (&acc)[kTall][kWide],
-                                  float* total) {
-  for (int split = 0; split < kSplits; ++split) {
-    __syncthreads();
-    if (place.there && place.split == split) {
-      for (int k = 0; k < kTall; ++k) {
-        for (int j = 0; j < kWide; ++j) {
-          float& to = total[(place.tall + k) * kChunk + place.wide + j];
-          to = split == 0 ? acc[k][j] : to + acc[k][j];
-        }
-      }
-    }
+  for (int k = 0; k < 2; ++k) {
+    float4* const to =
+        reinterpret_cast<float4*>(total + (place.pair + k) * kChunkRow + place.input);
+    to[0] = make_float4(acc[k][0], acc[k][1], acc[k][2], acc[k][3]);
+    to[1] = make_float4(acc[k][4], acc[k][5], acc[k][6], acc[k][7]);
   }
-  __syncthreads();
 }
 
 }  // namespace explainn::kernels

@@ -22,23 +22,21 @@ __device__ inline double output_before_relu(const OutputParams& p, const OutputN
          static_cast<double>(p.beta);
 }
 
-/// By one block: the norm of v [B] from its own mean and variance. of_warps [32]: shared memory.
+/// By one block: the norm of v [B] from its own mean and variance. of_warps [2][32]: shared memory.
 struct OutputMoments {
   OutputNorm norm;
   double variance;
 };
 __device__ inline OutputMoments output_moments(int rows, const float* v, double* of_warps) {
-  double sum = 0;
+  double sums[2] = {};
   for (int row = static_cast<int>(threadIdx.x); row < rows; row += static_cast<int>(blockDim.x)) {
-    sum += static_cast<double>(v[row]);
+    const auto value = static_cast<double>(v[row]);
+    sums[0] += value;
+    sums[1] += value * value;
   }
-  const double mean = explainn::cuda::block_sum(sum, of_warps) / rows;
-  sum = 0;
-  for (int row = static_cast<int>(threadIdx.x); row < rows; row += static_cast<int>(blockDim.x)) {
-    const double centred = static_cast<double>(v[row]) - mean;
-    sum += centred * centred;
-  }
-  const double variance = explainn::cuda::block_sum(sum, of_warps) / rows;
+  explainn::cuda::block_sums(sums, of_warps);
+  const double mean = sums[0] / rows;
+  const double variance = fmax(sums[1] / rows - mean * mean, 0.0);
   return {{mean, 1 / sqrt(variance + kNormEps)}, variance};
 }
 
@@ -49,25 +47,23 @@ struct OutputGradients {
 __device__ inline OutputGradients output_backward(const OutputParams& p, const OutputNorm& norm,
                                                   const float* v, const float* d_outputs, float* dv,
                                                   double* of_warps) {
-  double sum_dy = 0;
-  double sum_dyx = 0;
+  double sums[2] = {};  // of dy and of dy times the normal v
   for (int row = static_cast<int>(threadIdx.x); row < p.rows; row += static_cast<int>(blockDim.x)) {
     // The gate looks at the output as it was stored.
     const bool open = static_cast<float>(output_before_relu(p, norm, v[row])) > 0;
     const double dy = open ? static_cast<double>(d_outputs[row]) : 0;
-    sum_dy += dy;
-    sum_dyx += dy * ((static_cast<double>(v[row]) - norm.mean) * norm.inverse_s);
+    sums[0] += dy;
+    sums[1] += dy * ((static_cast<double>(v[row]) - norm.mean) * norm.inverse_s);
   }
-  sum_dy = explainn::cuda::block_sum(sum_dy, of_warps);
-  sum_dyx = explainn::cuda::block_sum(sum_dyx, of_warps);
+  explainn::cuda::block_sums(sums, of_warps);
   const double scale = static_cast<double>(p.gamma) * norm.inverse_s;
   for (int row = static_cast<int>(threadIdx.x); row < p.rows; row += static_cast<int>(blockDim.x)) {
     const bool open = static_cast<float>(output_before_relu(p, norm, v[row])) > 0;
     const double dy = open ? static_cast<double>(d_outputs[row]) : 0;
     const double normal = (static_cast<double>(v[row]) - norm.mean) * norm.inverse_s;
-    dv[row] = static_cast<float>(scale * (dy - sum_dy / p.rows - normal * (sum_dyx / p.rows)));
+    dv[row] = static_cast<float>(scale * (dy - sums[0] / p.rows - normal * (sums[1] / p.rows)));
   }
-  return {sum_dy, sum_dyx};
+  return {sums[0], sums[1]};
 }
 
 }  // namespace explainn::kernels

@@ -108,6 +108,28 @@ class DeviceTraining::Body {
     return {.loss = now.loss, .steps = now.steps};
   }
 
+  std::vector<DevicePhase> time_phases(const PackedSamples& samples, const DeviceBatches& batches) {
+    explainn::cuda::use(device_);
+    clocks_ = zeros<long long>(kChipPhases, device_);
+    const DeviceRun done = run(samples, batches);
+    std::vector<long long> clocks(kChipPhases);
+    copy_from<long long>(device_, clocks_.data(), clocks);
+    clocks_ = {};
+    static const char* const kNames[] = {"read",     "fold",          "pool",   "centre",
+                                         "multiply", "gate",          "output", "wait for outputs",
+                                         "judge",    "wait for rows", "ask",    "final",
+                                         "way back", "gradients",     "inputs", "windows",
+                                         "weights",  "update"};
+    static_assert(std::size(kNames) == kChipPhases);
+    std::vector<DevicePhase> phases;
+    for (int i = 0; i < kChipPhases; ++i) {
+      if (clocks[i] == 0) continue;
+      phases.push_back(
+          {kNames[i], static_cast<double>(clocks[i]) / static_cast<double>(done.steps)});
+    }
+    return phases;
+  }
+
   DeviceGradients gradients(const PackedSamples& samples, const DeviceBatches& batches) {
     explainn::cuda::use(device_);
     check_batches(samples, batches);
@@ -231,10 +253,9 @@ class DeviceTraining::Body {
       chip_rows_ = step.sizes.rows;
     }
     const std::int64_t made = status().optimizer_step;
-    run_on_chip({.step = step,
-                 .memory = chip_->view(step, count, made),
-                 .steps = count,
-                 .first_optimizer_step = made + 1},
+    ChipMemory memory = chip_->view(step, count, made);
+    memory.clocks = clocks_.data();
+    run_on_chip({.step = step, .memory = memory, .steps = count, .first_optimizer_step = made + 1},
                 sizes);
   }
 
@@ -261,6 +282,7 @@ class DeviceTraining::Body {
   std::int64_t workspace_rows_ = 0;
   std::optional<ChipWorkspace> chip_;
   std::int64_t chip_rows_ = 0;
+  Buffer<long long> clocks_;  // only while phases are timed
 };
 
 DeviceTraining::DeviceTraining(const UnitSizes& sizes,
@@ -282,6 +304,10 @@ void DeviceTraining::set_state(const DeviceTrainingState& state) {
 }
 DeviceRun DeviceTraining::run(const PackedSamples& samples, const DeviceBatches& batches) {
   return body_->run(samples, batches);
+}
+std::vector<DevicePhase> DeviceTraining::time_phases(const PackedSamples& samples,
+                                                     const DeviceBatches& batches) {
+  return body_->time_phases(samples, batches);
 }
 DeviceGradients DeviceTraining::gradients(const PackedSamples& samples,
                                           const DeviceBatches& batches) {
