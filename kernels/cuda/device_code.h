@@ -21,7 +21,7 @@
 #endif
 
 #ifdef EXPLAINN_SIMT
-#include "simt/shared_memory.h"  // SHARED and DynamicShared of the simulation
+#include "simt/shared_memory.h"  // SHARED, DynamicShared and relax() of the simulation
 #else
 
 /// A shared array: SHARED(float, tile, [32][33]).
@@ -45,6 +45,9 @@ class DynamicShared {
  private:
   std::int64_t used_ = 0;
 };
+
+/// Between two looks at what another block will change.
+__device__ inline void relax() {}
 
 }  // namespace explainn::cuda
 

@@ -19,16 +19,15 @@ using explainn::cuda::launch;
 namespace {
 
 // Floats of ChipShared::stage, the largest of what is there one after the other.
-__host__ __device__ std::size_t stage_floats(const StepSizes& sizes) {
-  std::size_t most = static_cast<std::size_t>(score_table_size(sizes.filter));
+__host__ __device__ std::int64_t stage_floats(const StepSizes& sizes) {
+  std::int64_t most = score_table_size(sizes.filter);
   const auto raise = [&most](std::int64_t size) {
-    if (static_cast<std::size_t>(size) > most) most = static_cast<std::size_t>(size);
+    if (size > most) most = size;
   };
   raise(2 * kTileRows * kNodes + kNodes * kChunkRow);
   raise(head_stage(sizes));
-  raise(static_cast<std::int64_t>(sizes.rows) * sizes.tasks + std::int64_t{16} * sizes.tasks);
   raise(pair_stage(sizes));
-  raise(static_cast<std::int64_t>(sizes.letters()) * (sizes.letters() + 1 + kRowShares));
+  raise(sum_table_size(sizes.filter) + kEntryShares * sizes.letters());
   return most;
 }
 
@@ -39,32 +38,28 @@ __host__ __device__ ChipShared take_shared(Taker& taker, const Step& step) {
   const StepSizes& sizes = step.sizes;
   const std::int64_t letters = sizes.letters();
   ChipShared s{};
-  s.covariance_filter = taker.template take<double>(letters);
-  s.windows = taker.template take<double>(letters + 1);
-  s.inverse_s = taker.template take<double>(kNodes);
-  s.node_sums = taker.template take<double>(3 * kNodes);
-  s.of_warps = taker.template take<double>(4 * 32);
-  s.score_norm = taker.template take<ScoreNorm>(1);
   s.w = taker.template take<float>(step.layout.parameters);
   s.m = taker.template take<float>(step.layout.parameters);
   s.v = taker.template take<float>(step.layout.parameters);
-  s.final_ = taker.template take<float>(3 * sizes.tasks);
   s.statistics = taker.template take<float>(step.layout.statistics);
-  s.x = taker.template take<float>(kTileRows * kChunkRow);
-  s.turned_x = taker.template take<float>(kTileRows * kChunk);
-  s.centres = taker.template take<float>(kChunk);
-  s.letters = taker.template take<float>(letters);
-  s.shift = taker.template take<float>(1);
-  s.nodes = taker.template take<NodeNorm>(kNodes);
-  s.linear = taker.template take<float>(kTileRows);
-  s.outputs = taker.template take<float>(kTileRows);
+  s.covariance = taker.template take<float>(letters * letters);
+  for (int i = 0; i < 2; ++i) {
+    s.mean[i] = taker.template take<float>(letters);
+    s.bases[i] = taker.template take<std::uint32_t>(sizes.rows * base_words(sizes.length) + 2);
+  }
+  s.covariance_filter = taker.template take<float>(letters);
+  s.x = taker.template take<float>(kTileRows * kChunk);
+  s.turned_x = taker.template take<float>(kChunk * kTurnedRow);
+  s.offsets = taker.template take<std::uint8_t>(kTileRows * kChunk);
+  s.nodes = taker.template take<ChipNode>(kNodes);
+  s.gradients = taker.template take<ChipNodeGradient>(kNodes);
+  s.node_sums = taker.template take<float>(2 * kNodes);
   s.slopes = taker.template take<float>(kTileRows);
+  s.output_norm = taker.template take<float>(2);
   s.total = taker.template take<float>(100 * kChunkRow);
-  s.tables = taker.template take<std::int32_t>(sum_table_size(sizes.filter));
-  s.bases = taker.template take<std::uint32_t>(sizes.rows * row_pitch(sizes));
-  s.offsets = taker.template take<std::uint16_t>(kTileRows * kChunk);
-  s.stage_size = stage_floats(sizes);
-  s.stage = taker.template take<float>(static_cast<std::int64_t>(s.stage_size));
+  s.of_warps = taker.template take<double>(64);
+  s.flag = taker.template take<std::int32_t>(1);
+  s.stage = taker.template take<float>(stage_floats(sizes));
   return s;
 }
 
@@ -78,38 +73,57 @@ struct SharedCounter {
   }
 };
 
-__global__ void __launch_bounds__(kTileThreads, 1) chip_kernel(const ChipRun run) {
+__global__ void __launch_bounds__(kChipThreads, 1) chip_kernel(const ChipRun run) {
   DynamicShared dynamic;
   const ChipShared shared = take_shared(dynamic, run.step);
   GridBarrier barrier(run.memory.arrived);
+  const ChipPlace place = ChipPlace::of_thread();
   ChipStep at = ChipStep::first(run);
   if (at.has_unit) load_unit(at, shared);
   gather_rows(at, 0);
+  barrier.arrive();
   barrier.wait();
   count_moments(at, 0, shared);
+  barrier.arrive();
+  std::uint32_t kept = kept_products(at, place, at.step);
   barrier.wait();
+  if (at.has_unit) ask_for_batch(at, 0, shared);
   at.clock = clock64();
   for (std::int64_t i = 0; i < run.steps; ++i) {
+    const bool more = i + 1 < run.steps;
     at.begin(i);
-    Products products{};
-    if (at.has_unit && at.active) forward_unit(at, shared, products);
-    if (at.prepares && i + 1 < run.steps) gather_rows(at, i + 1);
+    ChipProducts products{};
+    FoldedFilter folded{};
+    float linear[kLaneRows] = {};
+    __pipeline_wait_prior(0);
+    __syncthreads();
+    if (at.has_unit && at.active) folded = forward_unit(at, shared, kept, products, linear);
+    if (at.helps && more) gather_rows(at, i + 1);
+    barrier.arrive();
     at.mark(ChipPhase::output);
+    if (at.has_unit) kept = kept_products(at, place, at.step + 1);
     barrier.wait();
     at.mark(ChipPhase::wait_outputs);
     if (at.active) judge_rows(at, shared);
-    if (at.prepares && i + 1 < run.steps) count_moments(at, i + 1, shared);
+    if (at.helps && more) count_moments(at, i + 1, shared);
     at.mark(ChipPhase::judge);
+    barrier.arrive();
     barrier.wait();
     at.mark(ChipPhase::wait_rows);
+    if (at.has_unit && more) ask_for_batch(at, i + 1, shared);
     if (at.active) {
-      const Asked asked = Asked::by(at);
-      at.judge(asked.loss, shared);
-      if (at.learns && at.has_unit) backward_unit(at, shared, products, asked);
+      OutputSums of_output{};
+      if (at.has_unit && threadIdx.x < 32) of_output = output_back(at, shared, linear);
+      if (threadIdx.x / 32 == 1) at.add_loss(shared);
+      __syncthreads();
+      at.judge(shared);
+      if (at.learns && at.has_unit) backward_unit(at, shared, products, folded, of_output);
+      if (at.learns) update_final(at, shared);
     }
     at.end();
     if (at.stopped) break;
   }
+  __pipeline_wait_prior(0);
   if (at.has_unit) store_unit(at, shared);
   if (blockIdx.x == 0) at.store_status();
 }
@@ -118,7 +132,11 @@ __global__ void __launch_bounds__(kTileThreads, 1) chip_kernel(const ChipRun run
 
 ChipSizes chip_sizes(const Step& step) {
   const StepSizes& sizes = step.sizes;
-  if (sizes.layer_count != 2 || sizes.rows > kTileRows || sizes.pooled > kChunk) return {};
+  constexpr int kMostOffsets = 256;  // that a byte holds
+  if (sizes.layer_count != 2 || sizes.rows > kTileRows || sizes.pooled > kChunk ||
+      sizes.pool > kMostOffsets) {
+    return {};
+  }
   SharedCounter counter;
   (void)take_shared(counter, step);
   int device = 0;
@@ -142,7 +160,7 @@ void run_on_chip(const ChipRun& run, const ChipSizes& sizes) {
                         explainn::cuda::stream()));
   launch(chip_kernel,
          {.grid = static_cast<unsigned>(sizes.blocks),
-          .block = kTileThreads,
+          .block = kChipThreads,
           .shared_bytes = sizes.shared_bytes,
           .cooperative = true},
          run);

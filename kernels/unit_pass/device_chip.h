@@ -1,7 +1,7 @@
 // Many training steps in one launch: every unit has a block of its own, whose shared memory holds
 // the unit's parameters and their moments from the first step to the last. A step waits for all
 // blocks twice: for the outputs of all units, and for the gradients of all rows. Blocks without a
-// unit make the next batch meanwhile.
+// unit make the next batch and update the final layer meanwhile.
 // For two-layer units whose batch is one tile of rows; device_step.h has the kernels for all else.
 #pragma once
 
@@ -12,6 +12,7 @@
 
 namespace explainn::kernels {
 
+inline constexpr int kChipThreads = 512;
 inline constexpr int kChipBatches = 3;
 inline constexpr int kChipMoments = 2;
 
@@ -20,6 +21,27 @@ struct ChipMoments {
   float* mean;        ///< [4 K]
   float* covariance;  ///< [4 K, 4 K]
 };
+
+/// Phases of a step, as block 0 goes through them.
+enum class ChipPhase {
+  read,      ///< the batch has come into shared memory
+  fold,      ///< batch norm of the convolution, tables
+  pool,      ///< scores, pooled, exp
+  multiply,  ///< products of the hidden layer
+  norm,      ///< and their batch norms
+  gate,      ///< ReLU, dropout, last linear map
+  output,    ///< its batch norm and ReLU; dropout of the next step
+  wait_outputs,
+  judge,  ///< final layer, loss and their gradients of one row
+  wait_rows,
+  way_back,   ///< through the unit's output
+  nodes,      ///< sums over rows for each node
+  gradients,  ///< of the nodes, in both orders
+  products,   ///< gradients of pooled values and of weights, whose step is made
+  windows,    ///< gradients of scores, added up by windows
+  filter,     ///< the filter's step
+};
+inline constexpr int kChipPhases = 16;
 
 /// What the kernel needs beside the step. Batches follow each other through the same memory: while
 /// one is made, the last blocks may still be at the one before the present one.
@@ -32,29 +54,6 @@ struct ChipMemory {
   long long* clocks;       ///< [kChipPhases], what block 0 spends in each; null: not wanted
 };
 
-/// Phases of a step, as block 0 goes through them.
-enum class ChipPhase {
-  read,      ///< bases and moments of the batch
-  fold,      ///< batch norm of the convolution
-  pool,      ///< scores, pooled, exp
-  centre,    ///< pooled values without their means
-  multiply,  ///< products of the hidden layer and its batch norm
-  gate,      ///< ReLU, dropout, last linear map
-  output,    ///< its batch norm and ReLU
-  wait_outputs,
-  judge,  ///< final layer, loss and their gradients of one row
-  wait_rows,
-  ask,        ///< gradients of the rows
-  final_,     ///< the final layer's update
-  way_back,   ///< through the unit's output and the nodes
-  gradients,  ///< of the nodes, in both orders
-  inputs,     ///< product: gradients of pooled values
-  windows,    ///< .. added up by windows
-  weights,    ///< product: gradients of the hidden layer
-  update,
-};
-inline constexpr int kChipPhases = 18;
-
 struct ChipRun {
   Step step;
   ChipMemory memory;
@@ -62,7 +61,6 @@ struct ChipRun {
   std::int64_t first_optimizer_step;  ///< rates[0] are those of this one
 };
 
-/// Sizes of the memory of ChipMemory.
 struct ChipSizes {
   int blocks;                ///< 0: the units do not fit
   std::size_t shared_bytes;  ///< a block
@@ -74,38 +72,40 @@ ChipSizes chip_sizes(const Step& step);
 /// `steps` batches of step.sizes.rows rows, from status.place on.
 void run_on_chip(const ChipRun& run, const ChipSizes& sizes);
 
+/// Batch norm of a node, y -> (y - mean) scale + beta, and what its way back needs.
+struct ChipNode {
+  float mean, scale, beta, inverse_s;
+};
+/// dy = scale (dz - mean_dz - (y - mean) slope), dz = weight dv where the node is open.
+struct ChipNodeGradient {
+  float weight, mean_dz, slope;
+};
+
 /// Shared memory of a block, in the order in which it is taken.
 struct ChipShared {
   // For the whole launch.
-  float* w;           // [layout.parameters], of the unit
-  float* m;           // [layout.parameters]
-  float* v;           // [layout.parameters]
-  float* final_;      // [tasks][3], the unit's final weights and their moments
-  float* statistics;  // [layout.statistics]
+  float* w;           ///< [layout.parameters], of the unit
+  float* m;           ///< [layout.parameters]
+  float* v;           ///< [layout.parameters]
+  float* statistics;  ///< [layout.statistics]
   // For a step.
-  float* x;                   // [kTileRows][kChunk], pooled values without their centres
-  float* turned_x;            // [kChunk][kTileRows]
-  float* centres;             // [kChunk]
-  std::uint16_t* offsets;     // [kTileRows][kChunk]
-  std::uint32_t* bases;       // [rows][base_words(L)]
-  double* covariance_filter;  // [4 K]
-  double* windows;            // [4 K]
-  float* letters;             // [4 K]
-  float* shift;               // [1]
-  ScoreNorm* score_norm;      // [1]
-  NodeNorm* nodes;            // [kNodes]
-  double* inverse_s;          // [kNodes]
-  double* node_sums;          // [3][kNodes]
-  float* linear;              // [kTileRows], v of the unit's output
-  float* outputs;             // [kTileRows]
-  float* slopes;              // [kTileRows], gradients of outputs, then dv
-  float* total;               // [100][kChunk]
-  std::int32_t* tables;       // sums of windows
-  double* of_warps;           // [32]
-  // One place after the other: score tables; partial sums; final weights; gradients of products.
+  float* covariance;            ///< [4 K][4 K], of the batch's windows
+  float* mean[2];               ///< [4 K], likewise: of steps in turn
+  std::uint32_t* bases[2];      ///< [rows][base_words(L)] and two words more: likewise
+  float* covariance_filter;     ///< [4 K]
+  float* x;                     ///< [kTileRows][kChunk], pooled values without their centre
+  float* turned_x;              ///< [kChunk][kTurnedRow]
+  std::uint8_t* offsets;        ///< [kTileRows][kChunk]
+  ChipNode* nodes;              ///< [kNodes]
+  ChipNodeGradient* gradients;  ///< [kNodes]
+  float* node_sums;             ///< [2][kNodes]
+  float* slopes;                ///< [kTileRows], dv
+  float* output_norm;           ///< [2]: mean and 1 / s of the last linear map
+  float* total;                 ///< [100][kChunkRow]
+  double* of_warps;             ///< [64]
+  std::int32_t* flag;           ///< [1]
+  /// One place after the other: shares of sums; score tables; final weights; gradients of products.
   float* stage;
-
-  std::size_t stage_size;  // floats
 };
 
 }  // namespace explainn::kernels

@@ -5,139 +5,102 @@
 
 namespace explainn::kernels {
 
-/// The optimiser's step on numbers in shared memory.
-struct ChipOptimizer {
-  bool adam, first;
-  float lr, momentum;
-  AdamRates rates;
-
-  __device__ static ChipOptimizer of(const ChipStep& at) {
-    const Step& step = at.run.step;
-    return {step.adam, at.optimizer_step == 1, static_cast<float>(step.lr),
-            static_cast<float>(step.momentum),
-            step.adam ? at.run.memory.rates[at.optimizer_step - at.run.first_optimizer_step]
-                      : AdamRates{}};
-  }
-  __device__ void operator()(float gradient, float& w, float& m, float& v) const {
-    if (adam) {
-      adam_number(rates, gradient, m, v, w);
-    } else {
-      sgd_number(lr, momentum, first, gradient, momentum != 0 ? &m : nullptr, w);
-    }
-  }
+struct OutputSums {
+  float beta, gamma;  ///< gradients of the output's batch norm
 };
 
-/// Gradients of the logits of all rows, on their way from global memory: asked for early, waited
-/// for where they are used. What does not fit in registers is read then.
-struct LogitGradients {
-  static constexpr int kAhead = 20;
-  float values[kAhead];
-
-  __device__ static LogitGradients ask(const ChipStep& at) {
-    const int size = at.sizes().rows * at.sizes().tasks;
-    LogitGradients ahead;
-#pragma unroll
-    for (int i = 0; i < kAhead; ++i) {
-      const int place = i * kTileThreads + static_cast<int>(threadIdx.x);
-      ahead.values[i] = place < size ? __ldcg(at.memory().d_logits + place) : 0.0F;
-    }
-    return ahead;
-  }
-  /// to [rows, T] in shared memory.
-  __device__ void store(const ChipStep& at, float* to) const {
-    const int size = at.sizes().rows * at.sizes().tasks;
-#pragma unroll
-    for (int i = 0; i < kAhead; ++i) {
-      const int place = i * kTileThreads + static_cast<int>(threadIdx.x);
-      if (place < size) to[place] = values[i];
-    }
-    for (int place = kAhead * kTileThreads + static_cast<int>(threadIdx.x); place < size;
-         place += kTileThreads) {
-      to[place] = __ldcg(at.memory().d_logits + place);
-    }
-  }
-};
-
-/// One of the final layer's columns, and its biases by the block of unit 0. The stage holds the
-/// gradients of all logits.
-__device__ inline void update_final(const ChipStep& at, const ChipShared& shared,
-                                    const ChipOptimizer& optimizer) {
+/// By one warp: dv of all rows from the gradients of the outputs.
+__device__ inline OutputSums output_back(const ChipStep& at, const ChipShared& shared,
+                                         const float (&linear)[kLaneRows]) {
   const StepSizes& sizes = at.sizes();
-  const int thread = static_cast<int>(threadIdx.x);
-  const int shares = max(1, min(kTileThreads / sizes.tasks, 8));
-  const float* const d_logits = shared.stage;
-  float* const of_shares = shared.stage + sizes.rows * sizes.tasks;  // [2][shares][tasks]
-  for (int i = thread; i < shares * sizes.tasks; i += kTileThreads) {
-    const int t = i % sizes.tasks;
-    float of_weight = 0;
-    float of_bias = 0;
-#pragma unroll 4
-    for (int row = i / sizes.tasks; row < sizes.rows; row += shares) {
-      const float slope = d_logits[row * sizes.tasks + t];
-      of_weight = fmaf(slope, shared.outputs[row], of_weight);
-      of_bias += slope;
-    }
-    of_shares[i] = of_weight;
-    of_shares[shares * sizes.tasks + i] = of_bias;
+  const int lane = static_cast<int>(threadIdx.x) % 32;
+  const float* const d_outputs =
+      at.memory().d_outputs + static_cast<std::int64_t>(at.unit) * sizes.rows;
+  const float mean = shared.output_norm[0];
+  const float inverse_s = shared.output_norm[1];
+  const float gamma = shared.w[at.last().gamma];
+  const float beta = shared.w[at.last().beta];
+  float dy[kLaneRows];
+#pragma unroll
+  for (int i = 0; i < kLaneRows; ++i) {
+    const int row = lane + 32 * i;
+    dy[i] = row < sizes.rows ? __ldcg(d_outputs + row) : 0.0F;
   }
-  __syncthreads();
-  for (int t = thread; t < sizes.tasks; t += kTileThreads) {
-    float of_weight = 0;
-    float of_bias = 0;
-    for (int share = 0; share < shares; ++share) {
-      of_weight += of_shares[share * sizes.tasks + t];
-      of_bias += of_shares[(shares + share) * sizes.tasks + t];
-    }
-    float* const own = shared.final_ + 3 * t;
-    optimizer(of_weight, own[0], own[1], own[2]);
-    if (at.run.step.trim_weights) own[0] = fmaxf(own[0], 0.0F);
-    at.memory().final_weight.values[static_cast<std::int64_t>(t) * sizes.units + at.unit] = own[0];
-    if (at.unit > 0) continue;
-    const TrainedNumbers& bias = at.memory().final_bias;
-    float none = 0;
-    optimizer(of_bias, bias.values[t], bias.first == nullptr ? none : bias.first[t],
-              bias.second == nullptr ? none : bias.second[t]);
+  double sums[2] = {};
+#pragma unroll
+  for (int i = 0; i < kLaneRows; ++i) {
+    // The gate looks at the output as it was stored.
+    if (!(fmaf(linear[i] - mean, gamma * inverse_s, beta) > 0)) dy[i] = 0;
+    sums[0] += static_cast<double>(dy[i]);
+    sums[1] += static_cast<double>(dy[i]) * static_cast<double>((linear[i] - mean) * inverse_s);
   }
-  __syncthreads();
+  sums[0] = warp_sum(sums[0]);
+  sums[1] = warp_sum(sums[1]);
+  const auto mean_dy = static_cast<float>(sums[0] / sizes.rows);
+  const auto mean_dyx = static_cast<float>(sums[1] / sizes.rows);
+#pragma unroll
+  for (int i = 0; i < kLaneRows; ++i) {
+    const int row = lane + 32 * i;
+    const float normal = (linear[i] - mean) * inverse_s;
+    if (row < sizes.rows) {
+      shared.slopes[row] = gamma * inverse_s * ((dy[i] - mean_dy) - normal * mean_dyx);
+    }
+  }
+  return {static_cast<float>(sums[0]), static_cast<float>(sums[1])};
 }
 
-/// Sums over rows for each node, with open = 1 where it is open: node_sums[0] of open dv,
-/// node_sums[1] of open dv (y - mean).
-__device__ inline void sum_nodes(const ChipShared& shared, const TilePlace& place,
-                                 const Products& products) {
-  constexpr int kGroups = kTileRows / kRowsOfThread;
-  float* const shares = shared.stage;  // [2][kGroups][kNodes]
-  if (place.there) {
-    const int group = place.row / kRowsOfThread;
-    for (int j = 0; j < kPairsOfThread; ++j) {
-      for (int k = 0; k < 2; ++k) {
-        const int node = place.node(j) + k;
-        const NodeNorm norm = shared.nodes[node];
-        float sum = 0;
-        float along = 0;
-        for (int r = 0; r < kRowsOfThread; ++r) {
-          const bool open = ((products.open >> (10 * r + 2 * j + k)) & 1U) != 0;
-          const float dv = open ? shared.slopes[place.row + r] : 0.0F;
-          const float y = k == 0 ? products.y[r][j].x : products.y[r][j].y;
-          sum += dv;
-          along = fmaf(dv, centred(norm, y), along);
-        }
-        shares[group * kNodes + node] = sum;
-        shares[(kGroups + group) * kNodes + node] = along;
-      }
+/// Shares [2][kRowGroups][kNodes] of sums over rows: of dv where the node is open, and of that
+/// times y - mean.
+__device__ inline void share_nodes(const ChipShared& shared, const ChipPlace& place,
+                                   const ChipProducts& products) {
+  if (!place.there) return;
+  const float2 dv = *reinterpret_cast<const float2*>(shared.slopes + place.row());
+  float* const sums = shared.stage + place.group * kNodes;
+  float* const along = sums + kRowGroups * kNodes;
+#pragma unroll
+  for (int j = 0; j < kChipPairs; ++j) {
+    float sum[2];
+    float product[2];
+#pragma unroll
+    for (int k = 0; k < 2; ++k) {
+      const float mean = shared.nodes[place.node(j) + k].mean;
+      const float a = ((products.open >> (2 * j + k)) & 1U) != 0 ? dv.x : 0.0F;
+      const float b = ((products.open >> (10 + 2 * j + k)) & 1U) != 0 ? dv.y : 0.0F;
+      const float y_a = k == 0 ? products.y[0][j].x : products.y[0][j].y;
+      const float y_b = k == 0 ? products.y[1][j].x : products.y[1][j].y;
+      sum[k] = a + b;
+      product[k] = fmaf(a, y_a - mean, b * (y_b - mean));
     }
+    *reinterpret_cast<float2*>(sums + place.node(j)) = make_float2(sum[0], sum[1]);
+    *reinterpret_cast<float2*>(along + place.node(j)) = make_float2(product[0], product[1]);
   }
-  __syncthreads();
+}
+
+/// The sums of the shares, a node's by two threads of one warp, and what follows from them.
+__device__ inline void sum_nodes(const ChipStep& at, const ChipShared& shared) {
   const int thread = static_cast<int>(threadIdx.x);
-  if (thread < 2 * kNodes) {
-    double sum = 0;
-    for (int group = 0; group < kGroups; ++group) {
-      sum += static_cast<double>(
-          shares[(thread / kNodes * kGroups + group) * kNodes + thread % kNodes]);
+  if (thread >= 2 * 128) return;
+  const int node = thread / 32 * 16 + thread % 16;
+  const int which = thread % 32 / 16;
+  float sums[2] = {};
+  if (node < kNodes) {
+    const float* const shares = shared.stage + which * kRowGroups * kNodes + node;
+#pragma unroll 5
+    for (int i = 0; i < kRowGroups; i += 2) {
+      sums[0] += shares[i * kNodes];
+      sums[1] += shares[(i + 1) * kNodes];
     }
-    shared.node_sums[thread] = sum;
   }
-  __syncthreads();
+  const float own = sums[0] + sums[1];
+  const float other = __shfl_xor_sync(kFullWarp, own, 16);
+  if (node >= kNodes || which > 0) return;
+  const ChipNode of = shared.nodes[node];
+  const auto raise = static_cast<float>(1 / (1 - at.run.step.dropout));
+  const float weight = shared.w[at.last().w + node] * raise;
+  const float share = weight / static_cast<float>(at.sizes().rows);
+  shared.node_sums[node] = own;
+  shared.node_sums[kNodes + node] = other;
+  shared.gradients[node] = {weight, share * own, share * other * of.inverse_s * of.inverse_s};
 }
 
 /// What backward_unit keeps in ChipShared::stage.
@@ -151,232 +114,219 @@ struct GradientStage {
   }
 };
 
-/// dy = scale (dz - mean(dz) - n mean(dz n)) in both orders; the layer's weights turned.
+/// dy in both orders; the layer's weights turned.
 __device__ inline void fill_gradients(const ChipStep& at, const ChipShared& shared,
-                                      const TilePlace& place, const Products& products,
+                                      const ChipPlace& place, const ChipProducts& products,
                                       const GradientStage& stage) {
-  const UnitLayer& of = at.run.step.layout.layers[0];
-  const UnitLayer& last = at.run.step.layout.layers[1];
-  const int rows = at.sizes().rows;
-  const auto raise = static_cast<float>(1 / (1 - at.run.step.dropout));
+  const UnitLayer& of = at.hidden();
   if (place.there) {
-    for (int j = 0; j < kPairsOfThread; ++j) {
-      float dy[2][kRowsOfThread];
+    const float2 dv = *reinterpret_cast<const float2*>(shared.slopes + place.row());
+    const bool rows[2] = {place.row() < at.sizes().rows, place.row() + 1 < at.sizes().rows};
+#pragma unroll
+    for (int j = 0; j < kChipPairs; ++j) {
+      float dy[2][kChipRows];
+#pragma unroll
       for (int k = 0; k < 2; ++k) {
         const int node = place.node(j) + k;
-        const NodeNorm norm = shared.nodes[node];
-        const float weight = shared.w[last.w + node] * raise;
-        const double inverse_s = shared.inverse_s[node];
-        const auto mean_dz =
-            static_cast<float>(static_cast<double>(weight) * shared.node_sums[node] / rows);
-        const auto slope =
-            static_cast<float>(static_cast<double>(weight) * shared.node_sums[kNodes + node] /
-                               rows * inverse_s * inverse_s);
-        for (int r = 0; r < kRowsOfThread; ++r) {
+        const ChipNode norm = shared.nodes[node];
+        const ChipNodeGradient gradient = shared.gradients[node];
+#pragma unroll
+        for (int r = 0; r < kChipRows; ++r) {
           const bool open = ((products.open >> (10 * r + 2 * j + k)) & 1U) != 0;
-          const float dz = open ? weight * shared.slopes[place.row + r] : 0.0F;
+          const float dz = open ? gradient.weight * (r == 0 ? dv.x : dv.y) : 0.0F;
           const float y = k == 0 ? products.y[r][j].x : products.y[r][j].y;
-          const float value = norm.scale * ((dz - mean_dz) - centred(norm, y) * slope);
-          dy[k][r] = place.row + r < rows ? value : 0.0F;
+          const float value =
+              norm.scale * ((dz - gradient.mean_dz) - (y - norm.mean) * gradient.slope);
+          dy[k][r] = rows[r] ? value : 0.0F;
         }
-        *reinterpret_cast<float4*>(stage.of_nodes + node * kTileRows + place.row) =
-            make_float4(dy[k][0], dy[k][1], dy[k][2], dy[k][3]);
+        *reinterpret_cast<float2*>(stage.of_nodes + node * kTileRows + place.row()) =
+            make_float2(dy[k][0], dy[k][1]);
       }
-      for (int r = 0; r < kRowsOfThread; ++r) {
-        *reinterpret_cast<float2*>(stage.of_rows + (place.row + r) * kNodes + place.node(j)) =
+#pragma unroll
+      for (int r = 0; r < kChipRows; ++r) {
+        *reinterpret_cast<float2*>(stage.of_rows + (place.row() + r) * kNodes + place.node(j)) =
             make_float2(dy[0][r], dy[1][r]);
       }
     }
   }
-  for (int i = static_cast<int>(threadIdx.x); i < kNodes * (kChunk / 4); i += kTileThreads) {
+  for (int i = static_cast<int>(threadIdx.x); i < kNodes * (kChunk / 4); i += kChipThreads) {
     const int node = i % kNodes;
     const int q = i / kNodes * 4;
     float values[4];
+#pragma unroll
     for (int k = 0; k < 4; ++k) {
       values[k] = q + k < at.sizes().pooled ? shared.w[of.w + (q + k) * of.stride + node] : 0.0F;
     }
     *reinterpret_cast<float4*>(stage.weights + node * kChunkRow + q) =
         make_float4(values[0], values[1], values[2], values[3]);
   }
-  __syncthreads();
+}
+
+/// The first half of the threads: gradients of the pooled values, into `total`. The second: those
+/// of the layer's weights, and their step; and that of the nodes' other numbers.
+__device__ inline void multiply_back(const ChipStep& at, const ChipShared& shared,
+                                     const GradientStage& stage, const ChipOptimizer& optimizer) {
+  constexpr int kHalf = kChipThreads / 2;
+  const int thread = static_cast<int>(threadIdx.x) % kHalf;
+  const PairPlace place = PairPlace::of(thread);
+  const bool inputs = static_cast<int>(threadIdx.x) < kHalf;
+  const auto apply = [&](std::int64_t i, float gradient) {
+    optimizer(gradient, shared.w[i], shared.m[i], shared.v[i]);
+  };
+  if (inputs) {
+    if (!place.there) return;
+    float acc[2][kWide] = {};
+    add_pair_product(place, stage.of_nodes, stage.weights, kChunkRow, acc);
+    store_pair_product(place, acc, shared.total);
+    return;
+  }
+  const UnitLayer& of = at.hidden();
+  if (place.there) {
+    float acc[2][kWide] = {};
+    add_pair_product(place, stage.of_rows, shared.x, kChunk, acc);
+#pragma unroll
+    for (int j = 0; j < kWide; ++j) {
+      const int q = place.input + j;
+      if (q >= at.sizes().pooled) continue;
+      apply(of.w + q * of.stride + place.pair, acc[0][j]);
+      apply(of.w + q * of.stride + place.pair + 1, acc[1][j]);
+    }
+  }
+  for (int node = kHalf - 1 - thread; node < kNodes; node += kHalf) {
+    const ChipNode norm = shared.nodes[node];
+    const float dv = shared.node_sums[node];
+    const float along = shared.node_sums[kNodes + node];
+    const float weight = shared.gradients[node].weight;
+    const auto raise = static_cast<float>(1 / (1 - at.run.step.dropout));
+    apply(of.gamma + node, weight * along * norm.inverse_s);
+    apply(of.beta + node, weight * dv);
+    apply(at.last().w + node, raise * fmaf(norm.scale, along, norm.beta * dv));
+  }
 }
 
 /// Threads that share an entry of the sums of windows.
-inline constexpr int kEntryShares = 3;
+inline constexpr int kEntryShares = 6;
 
-/// Gradients of the scores into `total`, and windows [4 K + 1], as integers' sums.
-__device__ inline void sum_unit_windows(const ChipStep& at, const ChipShared& shared) {
+/// Gradients of the scores from those of the pooled values (`total`); their sum and the windows
+/// times them as shares of integers, in the stage. Returns the sum and what the integers are to be
+/// divided by.
+struct WindowSums {
+  float sum, scale;
+  std::int32_t* shares;  ///< [kEntryShares][4 K]
+};
+__device__ inline WindowSums sum_windows_of_unit(const ChipStep& at, const ChipShared& shared) {
   const StepSizes& sizes = at.sizes();
   const int thread = static_cast<int>(threadIdx.x);
-  double sums[2] = {};  // of the gradients and of their sizes
+  const float centre = pooled_centre(at, shared);
+  std::int32_t* const tables = reinterpret_cast<std::int32_t*>(shared.stage);
+  for (int i = thread; i < sum_table_size(sizes.filter); i += kChipThreads) tables[i] = 0;
   float sum = 0;
   float size = 0;
   for (RowWindow i = RowWindow::of_thread(sizes.pooled); i.row < sizes.rows; i.next()) {
-    const int at_chunk = i.row * kChunkRow + i.q;
-    const float value = shared.total[at_chunk] * (shared.x[at_chunk] + shared.centres[i.q]);
-    shared.total[at_chunk] = value;
+    float& value = shared.total[i.row * kChunkRow + i.q];
+    value *= shared.x[i.row * kChunk + i.q] + centre;
     sum += value;
     size += fabsf(value);
   }
-  sums[0] = static_cast<double>(sum);
-  sums[1] = static_cast<double>(size);
-  for (int i = thread; i < sum_table_size(sizes.filter); i += kTileThreads) shared.tables[i] = 0;
+  double sums[2] = {static_cast<double>(sum), static_cast<double>(size)};
   explainn::cuda::block_sums(sums, shared.of_warps);
   const float scale = fixed_point_scale(sums[1]);
   for (RowWindow i = RowWindow::of_thread(sizes.pooled); i.row < sizes.rows; i.next()) {
-    add_window(sizes.filter, shared.tables, packed_row(at, shared, i.row), unknown_row(at, i.row),
+    add_window(sizes.filter, tables, chip_row(at, shared, i.row), chip_unknown(at, i.row),
                i.q * sizes.stride + shared.offsets[i.row * kChunk + i.q],
                __float2int_rn(shared.total[i.row * kChunkRow + i.q] * scale));
   }
   __syncthreads();
   const int entries = sizes.letters();
-  std::int32_t* const shares = reinterpret_cast<std::int32_t*>(shared.total);
-  for (int i = thread; i < kEntryShares * entries; i += kTileThreads) {
-    shares[i] = window_sum(sizes.filter, shared.tables, i % entries, i / entries, kEntryShares);
+  std::int32_t* const shares = tables + sum_table_size(sizes.filter);
+  for (int i = thread; i < kEntryShares * entries; i += kChipThreads) {
+    shares[i] = window_sum(sizes.filter, tables, i % entries, i / entries, kEntryShares);
   }
-  __syncthreads();
-  for (int i = thread; i < entries; i += kTileThreads) {
-    std::int32_t whole = 0;
-    for (int share = 0; share < kEntryShares; ++share) whole += shares[share * entries + i];
-    shared.windows[i] = scale > 0 ? whole / static_cast<double>(scale) : 0;
-  }
-  if (thread == 0) shared.windows[entries] = sums[0];
-  __syncthreads();
+  return {static_cast<float>(sums[0]), scale, shares};
 }
 
-/// The filter and its batch norm.
+/// By one warp: the filter and its batch norm.
 __device__ inline void update_filter(const ChipStep& at, const ChipShared& shared,
+                                     const FoldedFilter& folded, const WindowSums& windows,
                                      const ChipOptimizer& optimizer) {
-  const StepSizes& sizes = at.sizes();
-  const UnitLayer& of = at.run.step.layout.convolution;
-  const UnitLayer& layer = at.run.step.layout.layers[0];
-  const UnitLayer& last = at.run.step.layout.layers[1];
-  const int entries = sizes.letters();
-  const int thread = static_cast<int>(threadIdx.x);
-  const ScoreNorm norm = *shared.score_norm;
-  const double raise = 1 / (1 - at.run.step.dropout);
-  double sums[2] = {};
-  for (int i = thread; i < entries; i += kTileThreads) {
-    sums[0] += static_cast<double>(shared.w[of.w + i]) * shared.windows[i];
+  const UnitLayer& of = at.convolution();
+  const int entries = at.sizes().letters();
+  const int lane = static_cast<int>(threadIdx.x) % 32;
+  const double share = windows.scale > 0 ? 1 / static_cast<double>(windows.scale) : 0;
+  const auto window = [&](int i) {
+    std::int32_t whole = 0;
+#pragma unroll
+    for (int j = 0; j < kEntryShares; ++j) whole += windows.shares[j * entries + i];
+    return whole * share;
+  };
+  double term = 0;
+  for (int i = lane; i < entries; i += 32)
+    term += static_cast<double>(shared.w[of.w + i]) * window(i);
+  const double sum_dyx =
+      (warp_sum(term) - static_cast<double>(windows.sum) * static_cast<double>(folded.mean)) /
+      static_cast<double>(folded.s);
+  const auto along = static_cast<float>(sum_dyx) / folded.s;
+  for (int i = lane; i < entries; i += 32) {
+    const float gradient = folded.scale * (static_cast<float>(window(i)) -
+                                           windows.sum * shared.mean[at.number % 2][i] -
+                                           along * shared.covariance_filter[i]);
+    optimizer(gradient, shared.w[of.w + i], shared.m[of.w + i], shared.v[of.w + i]);
   }
-  // A shift of all scores scales all pooled values: what the layer's eps leaves of it.
-  for (int node = thread; node < kNodes; node += kTileThreads) {
-    const double inverse_s = shared.inverse_s[node];
-    const double d_gamma = static_cast<double>(shared.w[last.w + node]) * raise *
-                           shared.node_sums[kNodes + node] * inverse_s;
-    sums[1] += static_cast<double>(shared.w[layer.gamma + node]) * d_gamma * inverse_s * inverse_s;
-  }
-  const double sum_dy = shared.windows[entries];
-  explainn::cuda::block_sums(sums, shared.of_warps);
-  const double sum_dyx = (sums[0] - sum_dy * norm.mean) / norm.s;
-  const double scale = static_cast<double>(shared.w[of.gamma]) / norm.s;
-  __syncthreads();  // everyone has read w and gamma
-  for (int i = thread; i < entries; i += kTileThreads) {
-    const auto mean = static_cast<double>(__ldcg(at.moments().mean + i));
-    const double gradient = scale * (shared.windows[i] - sum_dy * mean -
-                                     sum_dyx / norm.s * shared.covariance_filter[i]);
-    optimizer(static_cast<float>(gradient), shared.w[of.w + i], shared.m[of.w + i],
-              shared.v[of.w + i]);
-  }
-  if (thread == 0) {
+  if (lane == 0) {
     optimizer(static_cast<float>(sum_dyx), shared.w[of.gamma], shared.m[of.gamma],
               shared.v[of.gamma]);
-    optimizer(static_cast<float>(kNormEps * sums[1]), shared.w[of.beta], shared.m[of.beta],
-              shared.v[of.beta]);
   }
 }
 
-/// The layers, whose weights' gradients are in `total` [kNodes][kChunkRow].
-__device__ inline void update_layers(const ChipStep& at, const ChipShared& shared,
-                                     const OutputGradients& of_output,
-                                     const ChipOptimizer& optimizer) {
-  const UnitLayer& of = at.run.step.layout.layers[0];
-  const UnitLayer& last = at.run.step.layout.layers[1];
-  const int thread = static_cast<int>(threadIdx.x);
-  const auto apply = [&](std::int64_t i, float gradient) {
-    optimizer(gradient, shared.w[i], shared.m[i], shared.v[i]);
-  };
-  for (int i = thread; i < kNodes * (kChunk / 4); i += kTileThreads) {
-    const int node = i % kNodes;
-    const int q = i / kNodes * 4;
-    const float4 four = *reinterpret_cast<const float4*>(shared.total + node * kChunkRow + q);
-    const float gradients[4] = {four.x, four.y, four.z, four.w};
-#pragma unroll
-    for (int k = 0; k < 4; ++k) {
-      if (q + k < at.sizes().pooled) apply(of.w + (q + k) * of.stride + node, gradients[k]);
-    }
+/// By one warp, before the layer's gammas are changed: a shift of all scores scales all pooled
+/// values; what the layer's eps leaves of it is the gradient of the convolution's beta.
+__device__ inline float scores_shift(const ChipStep& at, const ChipShared& shared) {
+  float shift = 0;
+  for (int node = static_cast<int>(threadIdx.x) % 32; node < kNodes; node += 32) {
+    const float inverse_s = shared.nodes[node].inverse_s;
+    shift += shared.w[at.hidden().gamma + node] * shared.gradients[node].weight *
+             shared.node_sums[kNodes + node] * inverse_s * inverse_s * inverse_s;
   }
-  const double raise = 1 / (1 - at.run.step.dropout);
-  for (int node = thread; node < kNodes; node += kTileThreads) {
-    const NodeNorm norm = shared.nodes[node];
-    const double dv = shared.node_sums[node];
-    const double along = shared.node_sums[kNodes + node];
-    const double weight = static_cast<double>(shared.w[last.w + node]) * raise;
-    apply(of.gamma + node, static_cast<float>(weight * along * shared.inverse_s[node]));
-    apply(of.beta + node, static_cast<float>(weight * dv));
-    apply(last.w + node, static_cast<float>(raise * (static_cast<double>(norm.scale) * along +
-                                                     static_cast<double>(norm.beta) * dv)));
-  }
-  if (thread == 0) {
-    apply(last.gamma, static_cast<float>(of_output.gamma));
-    apply(last.beta, static_cast<float>(of_output.beta));
-  }
+  return static_cast<float>(kNormEps) * warp_sum(shift);
 }
 
-/// Asked for after the barrier behind judge_rows, before anything waits for it.
-struct Asked {
-  LogitGradients d_logits;
-  float d_output;
-  double loss;
-
-  __device__ static Asked by(const ChipStep& at) {
-    const StepSizes& sizes = at.sizes();
-    const int row = static_cast<int>(threadIdx.x);
-    Asked asked{};
-    asked.loss = at.loss_share();
-    if (!at.has_unit) return asked;
-    if (row < sizes.rows) {
-      asked.d_output =
-          __ldcg(at.memory().d_outputs + static_cast<std::int64_t>(at.unit) * sizes.rows + row);
-    }
-    asked.d_logits = LogitGradients::ask(at);
-    return asked;
-  }
-};
-
+/// After the first barrier behind output_back, which the first warp has done.
 __device__ inline void backward_unit(ChipStep& at, const ChipShared& shared,
-                                     const Products& products, const Asked& asked) {
-  const TilePlace place = TilePlace::of_thread();
-  const PairPlace pair = PairPlace::of_thread();
+                                     const ChipProducts& products, const FoldedFilter& folded,
+                                     const OutputSums& of_output) {
+  const ChipPlace place = ChipPlace::of_thread();
   const ChipOptimizer optimizer = ChipOptimizer::of(at);
-  const int thread = static_cast<int>(threadIdx.x);
-  if (thread < kTileRows) shared.slopes[thread] = asked.d_output;
-  asked.d_logits.store(at, shared.stage);
-  __syncthreads();
-  at.mark(ChipPhase::ask);
-  update_final(at, shared, optimizer);
-  at.mark(ChipPhase::final_);
-  const OutputGradients of_output =
-      output_backward(output_params(at, shared), products.output, shared.linear, shared.slopes,
-                      shared.slopes, shared.of_warps);
-  __syncthreads();
-  sum_nodes(shared, place, products);
   at.mark(ChipPhase::way_back);
+  share_nodes(shared, place, products);
+  __syncthreads();
+  sum_nodes(at, shared);
+  __syncthreads();
+  at.mark(ChipPhase::nodes);
   const GradientStage stage = GradientStage::in(shared.stage);
   fill_gradients(at, shared, place, products, stage);
+  const bool first_warp = threadIdx.x < 32;
+  const float d_beta = first_warp ? scores_shift(at, shared) : 0.0F;
+  __syncthreads();
   at.mark(ChipPhase::gradients);
-  pair_product(pair, stage.of_nodes, stage.weights, shared.total);
+  multiply_back(at, shared, stage, optimizer);
   __syncthreads();
-  at.mark(ChipPhase::inputs);
-  sum_unit_windows(at, shared);
+  at.mark(ChipPhase::products);
+  const WindowSums windows = sum_windows_of_unit(at, shared);
+  __syncthreads();
   at.mark(ChipPhase::windows);
-  pair_product(pair, stage.of_rows, shared.x, shared.total);
-  __syncthreads();
-  at.mark(ChipPhase::weights);
-  update_filter(at, shared, optimizer);
-  update_layers(at, shared, of_output, optimizer);
-  __syncthreads();
-  at.mark(ChipPhase::update);
+  if (first_warp) {
+    update_filter(at, shared, folded, windows, optimizer);
+    const auto apply = [&](std::int64_t i, float gradient) {
+      optimizer(gradient, shared.w[i], shared.m[i], shared.v[i]);
+    };
+    __syncwarp();
+    if (threadIdx.x == 0) {
+      apply(at.convolution().beta, d_beta);
+      apply(at.last().gamma, of_output.gamma);
+      apply(at.last().beta, of_output.beta);
+    }
+  }
+  at.mark(ChipPhase::filter);
 }
 
 }  // namespace explainn::kernels

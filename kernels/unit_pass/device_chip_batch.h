@@ -1,125 +1,25 @@
-// Device code of the kernel of many steps: which step it is, and the making of batches.
+// Device code of the kernel of many steps: the making of batches, and what comes into shared memory
+// and goes back.
 #pragma once
 
-#include "kernels/unit_pass/device_chip.h"
-#include "kernels/unit_pass/device_fold.h"
+#include <cuda_pipeline.h>
+
+#include "kernels/unit_pass/device_chip_step.h"
 #include "kernels/unit_pass/device_gather.h"
-#include "kernels/unit_pass/device_nodes.h"
-#include "kernels/unit_pass/device_optimizer.h"
 
 namespace explainn::kernels {
 
-/// A step as one block sees it.
-struct ChipStep {
-  const ChipRun& run;
-  int unit;
-  bool has_unit;
-  bool prepares;        ///< makes batches
-  int worker, workers;  ///< its number among those that do, and theirs
-  std::int64_t number;  ///< of the step in this launch
-  std::int64_t place;   ///< of its first row
-  std::uint32_t step;   ///< the dropout's counter
-  std::int64_t optimizer_step;
-  std::int64_t tracked;
-  LossSum loss;
-  std::int32_t counted;
-  bool active, learns, stopped;
-  long long clock;  ///< at the end of the phase before
-
-  __device__ const StepSizes& sizes() const { return run.step.sizes; }
-  __device__ const StepMemory& memory() const { return run.step.memory; }
-  __device__ const StepBatch& batch() const { return run.memory.batches[number % kChipBatches]; }
-  __device__ const ChipMoments& moments() const {
-    return run.memory.moments[number % kChipMoments];
-  }
-
-  __device__ static ChipStep first(const ChipRun& run) {
-    const StepStatus& status = *run.step.memory.status;
-    const int units = run.step.sizes.units;
-    const int block = static_cast<int>(blockIdx.x);
-    const int blocks = static_cast<int>(gridDim.x);
-    const bool spare = blocks > units;
-    return {.run = run,
-            .unit = block,
-            .has_unit = block < units,
-            .prepares = !spare || block >= units,
-            .worker = spare ? block - units : block,
-            .workers = spare ? blocks - units : blocks,
-            .number = 0,
-            .place = status.place,
-            .step = status.step,
-            .optimizer_step = status.optimizer_step,
-            .tracked = status.tracked,
-            .loss = status.loss,
-            .counted = 0,
-            .active = false,
-            .learns = false,
-            .stopped = false,
-            .clock = 0};
-  }
-  /// The end of a phase.
-  __device__ void mark(ChipPhase phase) {
-    if (run.memory.clocks == nullptr || blockIdx.x > 0) return;
-    __syncthreads();
-    if (threadIdx.x > 0) return;
-    const long long now = clock64();
-    run.memory.clocks[static_cast<int>(phase)] += now - clock;
-    clock = now;
-  }
-  /// After the barrier behind the batch's making.
-  __device__ void begin(std::int64_t i) {
-    number = i;
-    counted = __ldcg(run.memory.counted + i);
-    active = counted > 0;
-    learns = false;
-  }
-  /// A thread's share of the batch's loss.
-  __device__ double loss_share() const {
-    double sum = 0;
-    for (int row = static_cast<int>(threadIdx.x); row < sizes().rows; row += kTileThreads) {
-      sum += __ldcg(memory().row_losses + row);
-    }
-    return sum;
-  }
-  /// By the whole block: the batch's loss, the same in all blocks.
-  __device__ void judge(double share, const ChipShared& shared) {
-    const double sum = explainn::cuda::block_sum(share, shared.of_warps);
-    learns = isfinite(sum);
-    stopped = !learns;
-    loss.sum += sum;
-    loss.count += counted;
-    ++tracked;
-    if (learns) ++optimizer_step;
-  }
-  __device__ void end() {
-    ++step;
-    ++number;
-    place += sizes().rows;
-  }
-  __device__ void store_status() const {
-    if (threadIdx.x > 0) return;
-    StepStatus& status = *memory().status;
-    status.place = place;
-    status.optimizer_step = optimizer_step;
-    status.steps += number;
-    status.tracked = tracked;
-    status.loss = loss;
-    status.step = step;
-    status.stopped = stopped ? 1 : 0;
-  }
-};
-
 /// Batch i of this launch from the packed samples.
 __device__ inline void gather_rows(const ChipStep& at, std::int64_t i) {
-  if (!at.prepares) return;
+  if (!at.helps) return;
   StepBatch batch = at.run.memory.batches[i % kChipBatches];
   batch.counted = at.run.memory.counted + i;
   const std::int64_t first = at.place + (i - at.number) * at.sizes().rows;
   const int words = static_cast<int>(base_words(at.sizes().length));
   const int tasks = words * at.sizes().row_words();
-  const int warps = kTileThreads / 32;
-  for (int task = at.worker * warps + static_cast<int>(threadIdx.x) / 32; task < tasks;
-       task += at.workers * warps) {
+  const int warps = kChipThreads / 32;
+  for (int task = at.helper * warps + static_cast<int>(threadIdx.x) / 32; task < tasks;
+       task += at.helpers * warps) {
     gather_word(at.run.step, batch, first, task % words, task / words);
   }
 }
@@ -138,7 +38,7 @@ EXPLAINN_HOST_DEVICE constexpr std::int64_t pair_stage(const StepSizes& sizes) {
 __device__ inline void count_places(const StepSizes& sizes, const StepBatch& batch, int lag,
                                     std::int32_t* of_places) {
   const uint4* const planes = reinterpret_cast<const uint4*>(batch.planes);
-  for (int t = static_cast<int>(threadIdx.x); t < sizes.length; t += kTileThreads) {
+  for (int t = static_cast<int>(threadIdx.x); t < sizes.length; t += kChipThreads) {
     std::int32_t count[kCounts] = {};
     for (int word = 0; word < sizes.row_words(); ++word) {
       const uint4 here = __ldcg(planes + static_cast<std::int64_t>(word) * sizes.length + t);
@@ -160,7 +60,7 @@ __device__ inline void count_places(const StepSizes& sizes, const StepBatch& bat
 __device__ inline void sum_windows(const StepSizes& sizes, const std::int32_t* of_places,
                                    std::int32_t* of_starts) {
   const int lane = static_cast<int>(threadIdx.x) % 32;
-  for (int i = static_cast<int>(threadIdx.x) / 32; i < kCounts; i += kTileThreads / 32) {
+  for (int i = static_cast<int>(threadIdx.x) / 32; i < kCounts; i += kChipThreads / 32) {
     std::int32_t sum = 0;
     for (int t = lane; t < sizes.positions; t += 32) sum += of_places[t * kCountPitch + i];
     sum = explainn::cuda::warp_sum(sum);
@@ -179,7 +79,7 @@ __device__ inline void sum_windows(const StepSizes& sizes, const std::int32_t* o
 
 /// Mean and covariance of the windows of batch i, a lag a block at a time.
 __device__ inline void count_moments(const ChipStep& at, std::int64_t i, const ChipShared& shared) {
-  if (!at.prepares) return;
+  if (!at.helps) return;
   const StepSizes& sizes = at.sizes();
   const StepBatch& batch = at.run.memory.batches[i % kChipBatches];
   const ChipMoments& to = at.run.memory.moments[i % kChipMoments];
@@ -187,14 +87,14 @@ __device__ inline void count_moments(const ChipStep& at, std::int64_t i, const C
   std::int32_t* const of_starts = of_places + sizes.length * kCountPitch;
   const double windows = static_cast<double>(sizes.rows) * sizes.positions;
   const int entries = sizes.letters();
-  for (int lag = at.worker; lag < sizes.filter; lag += at.workers) {
+  for (int lag = at.helper; lag < sizes.filter; lag += at.helpers) {
     __syncthreads();
     count_places(sizes, batch, lag, of_places);
     __syncthreads();
     sum_windows(sizes, of_places, of_starts);
     __syncthreads();
     for (int task = static_cast<int>(threadIdx.x); task < (sizes.filter - lag) * 16;
-         task += kTileThreads) {
+         task += kChipThreads) {
       const int j = task / 16;
       const int a = task % 16 / 4;
       const int b = task % 4;
@@ -211,59 +111,64 @@ __device__ inline void count_moments(const ChipStep& at, std::int64_t i, const C
   }
 }
 
-/// Words of a row of ChipShared::bases: two more than there are, which are 0.
-EXPLAINN_HOST_DEVICE constexpr std::int64_t row_pitch(const StepSizes& sizes) {
-  return base_words(sizes.length) + 2;
+/// Asks for bases and moments of batch i; they are there after __pipeline_wait_prior(0) and a
+/// barrier. Bases and means of the batch before stay.
+__device__ inline void ask_for_batch(const ChipStep& at, std::int64_t i, const ChipShared& shared) {
+  const int thread = static_cast<int>(threadIdx.x);
+  const int entries = at.sizes().letters();
+  const ChipMoments& moments = at.run.memory.moments[i % kChipMoments];
+  for (int j = 4 * thread; j < entries * entries; j += 4 * kChipThreads) {
+    __pipeline_memcpy_async(shared.covariance + j, moments.covariance + j, 4 * sizeof(float));
+  }
+  for (int j = 4 * thread; j < entries; j += 4 * kChipThreads) {
+    __pipeline_memcpy_async(shared.mean[i % 2] + j, moments.mean + j, 4 * sizeof(float));
+  }
+  const int words = at.sizes().rows * static_cast<int>(base_words(at.sizes().length));
+  const std::uint32_t* const bases = at.run.memory.batches[i % kChipBatches].bases;
+  for (int j = thread; j < words; j += kChipThreads) {
+    __pipeline_memcpy_async(shared.bases[i % 2] + j, bases + j, sizeof(std::uint32_t));
+  }
+  __pipeline_commit();
 }
 
-/// The unit's numbers come into shared memory ..
+/// The unit's numbers come into shared memory; all rows and inputs that are not there are 0.
 __device__ inline void load_unit(const ChipStep& at, const ChipShared& shared) {
-  const auto pitch = static_cast<int>(row_pitch(at.sizes()));
-  for (int i = static_cast<int>(threadIdx.x); i < at.sizes().rows * pitch; i += kTileThreads) {
-    shared.bases[i] = 0;
+  const int thread = static_cast<int>(threadIdx.x);
+  for (int i = thread; i < kTileRows * kChunk; i += kChipThreads) shared.x[i] = 0;
+  for (int i = thread; i < kChunk * kTurnedRow; i += kChipThreads) shared.turned_x[i] = 0;
+  if (thread < kTileRows) shared.slopes[thread] = 0;
+  if (thread < 4) {
+    const auto words = at.sizes().rows * base_words(at.sizes().length);
+    shared.bases[thread / 2][words + thread % 2] = 0;
   }
   const std::int64_t size = at.run.step.layout.parameters;
   const TrainedNumbers& units = at.memory().units;
   const std::int64_t first = at.unit * size;
-  for (std::int64_t i = threadIdx.x; i < size; i += kTileThreads) {
+  for (std::int64_t i = thread; i < size; i += kChipThreads) {
     shared.w[i] = units.values[first + i];
     shared.m[i] = units.first == nullptr ? 0.0F : units.first[first + i];
     shared.v[i] = units.second == nullptr ? 0.0F : units.second[first + i];
   }
   const std::int64_t statistics = at.run.step.layout.statistics;
-  for (std::int64_t i = threadIdx.x; i < statistics; i += kTileThreads) {
+  for (std::int64_t i = thread; i < statistics; i += kChipThreads) {
     shared.statistics[i] = at.memory().statistics[at.unit * statistics + i];
-  }
-  const TrainedNumbers& final_weight = at.memory().final_weight;
-  for (int t = static_cast<int>(threadIdx.x); t < at.sizes().tasks; t += kTileThreads) {
-    const std::int64_t from = static_cast<std::int64_t>(t) * at.sizes().units + at.unit;
-    float* const to = shared.final_ + 3 * t;
-    to[0] = final_weight.values[from];
-    to[1] = final_weight.first == nullptr ? 0.0F : final_weight.first[from];
-    to[2] = final_weight.second == nullptr ? 0.0F : final_weight.second[from];
   }
 }
 
-/// .. and go back. Final weights are written by every step.
+/// .. and go back.
 __device__ inline void store_unit(const ChipStep& at, const ChipShared& shared) {
   __syncthreads();
   const std::int64_t size = at.run.step.layout.parameters;
   const TrainedNumbers& units = at.memory().units;
   const std::int64_t first = at.unit * size;
-  for (std::int64_t i = threadIdx.x; i < size; i += kTileThreads) {
+  for (std::int64_t i = threadIdx.x; i < size; i += kChipThreads) {
     units.values[first + i] = shared.w[i];
     if (units.first != nullptr) units.first[first + i] = shared.m[i];
     if (units.second != nullptr) units.second[first + i] = shared.v[i];
   }
   const std::int64_t statistics = at.run.step.layout.statistics;
-  for (std::int64_t i = threadIdx.x; i < statistics; i += kTileThreads) {
+  for (std::int64_t i = threadIdx.x; i < statistics; i += kChipThreads) {
     at.memory().statistics[at.unit * statistics + i] = shared.statistics[i];
-  }
-  const TrainedNumbers& final_weight = at.memory().final_weight;
-  for (int t = static_cast<int>(threadIdx.x); t < at.sizes().tasks; t += kTileThreads) {
-    const std::int64_t to = static_cast<std::int64_t>(t) * at.sizes().units + at.unit;
-    if (final_weight.first != nullptr) final_weight.first[to] = shared.final_[3 * t + 1];
-    if (final_weight.second != nullptr) final_weight.second[to] = shared.final_[3 * t + 2];
   }
 }
 

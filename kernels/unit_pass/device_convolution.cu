@@ -66,7 +66,7 @@ __global__ void __launch_bounds__(kThreads) convolve_kernel(const Step step) {
   const std::int64_t unit = blockIdx.y;
   const float* const letters = step.memory.letters + unit * sizes.letters();
   const float shift = step.memory.shifts[unit];
-  make_score_tables(sizes.filter, letters, shift, tables);
+  make_score_tables(sizes.filter, letters, 1, shift, tables);
   __syncthreads();
   const float* const own = tables + threadIdx.x % kLanes;
   float* const x = step.memory.x + unit * sizes.rows * sizes.pooled_row;
@@ -82,7 +82,7 @@ __global__ void __launch_bounds__(kThreads) convolve_kernel(const Step step) {
       const UnknownRow unknown = unknown_row(step, row);
       const PackedRow bases = packed_row(step, row);
       const Pooled best = unknown.any(first, first + sizes.pool + sizes.filter - 1)
-                              ? pool_letters(sizes, letters, shift, bases, unknown, first)
+                              ? pool_letters(sizes, letters, 1, shift, bases, unknown, first)
                               : pool_scores<kFilter, kPool>(sizes, own, bases, first);
       const std::int64_t at = static_cast<std::int64_t>(row) * sizes.pooled_row + q;
       x[at] = exponential(best.score);

@@ -87,7 +87,8 @@ EXPLAINN_HOST_DEVICE constexpr int sum_table_size(int filter) {
 }
 
 /// Adds `value` to the entries of the window at t. Integers, so that no order matters.
-__device__ inline void add_window(int filter, std::int32_t* tables, const PackedRow& row,
+template <typename Row>
+__device__ inline void add_window(int filter, std::int32_t* tables, const Row& row,
                                   const UnknownRow& unknown, int t, std::int32_t value) {
   if (unknown.any(t, t + filter)) {
     std::int32_t* const letters = tables + sum_tables(filter) * kSumRows;

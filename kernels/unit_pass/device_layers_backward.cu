@@ -176,7 +176,7 @@ __global__ void __launch_bounds__(kTileThreads) layer_gradients_kernel(const Ste
           ? step.memory.d_scores + unit * sizes.rows * sizes.pooled_row
           : step.memory.dh + ((layer - 1) % 2 * static_cast<std::int64_t>(sizes.units) + unit) *
                                  sizes.rows * kNodes;
-  const PairPlace place = PairPlace::of_thread();
+  const PairPlace place = PairPlace::of(static_cast<int>(threadIdx.x));
   __syncthreads();
   for (int tile = static_cast<int>(blockIdx.x); tile < sizes.tiles();
        tile += static_cast<int>(gridDim.x)) {

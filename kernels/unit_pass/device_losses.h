@@ -13,16 +13,19 @@ struct LossTerm {
   double loss, slope;
 };
 
-/// Of the kinds that are sums over entries.
+/// Of the kinds that are sums over entries, but for the binary one.
 __device__ inline LossTerm entry_term(LossKind kind, double x, double y) {
   if (kind == LossKind::mse) return {(x - y) * (x - y), 2 * (x - y)};
-  if (kind == LossKind::poisson_nll) {
-    const double rate = exp(x);
-    return {rate - x * y, rate - y};
-  }
-  const double small = exp(-fabs(x));
-  const double probability = x >= 0 ? 1 / (1 + small) : small / (1 + small);
-  return {fmax(x, 0.0) - x * y + log1p(small), probability - y};
+  const double rate = exp(x);  // poisson_nll
+  return {rate - x * y, rate - y};
+}
+
+/// The binary one in float: as exact as its logit.
+__device__ inline LossTerm binary_term(float x, float y) {
+  const float small = expf(-fabsf(x));
+  const float probability = (x >= 0 ? 1.0F : small) / (1 + small);
+  return {static_cast<double>(fmaxf(x, 0.0F) - x * y + log1pf(small)),
+          static_cast<double>(probability - y)};
 }
 
 __device__ inline double warp_max(double value) {
@@ -109,8 +112,11 @@ __device__ inline double row_loss(LossKind kind, int tasks, const float* x, cons
   double sum = 0;
   for (int t = static_cast<int>(threadIdx.x) % 32; t < tasks; t += 32) {
     const bool known = !isnan(labels[t]);
+    const float label = known ? labels[t] : 0.0F;
     const LossTerm term =
-        entry_term(kind, static_cast<double>(x[t]), known ? static_cast<double>(labels[t]) : 0);
+        kind == LossKind::bce_with_logits
+            ? binary_term(x[t], label)
+            : entry_term(kind, static_cast<double>(x[t]), static_cast<double>(label));
     sum += known ? term.loss : 0;
     dx[t] = known ? static_cast<float>(term.slope / count) : 0.0F;
   }

@@ -138,23 +138,19 @@ struct PairPlace {
   int input;  ///< the first of the eight
   bool there;
 
-  __device__ static PairPlace of_thread() {
-    const int thread = static_cast<int>(threadIdx.x);
+  __device__ static PairPlace of(int thread) {
     return {thread % kPairs * 2, thread / kPairs * kWide, thread < kPairs * (kChunk / kWide)};
   }
 };
 
-/// By one block: total [100][kChunkRow] = a' b over 100 terms: a [100][100], b [100][kChunkRow], in
-/// shared memory. A barrier must follow.
-__device__ inline void pair_product(const PairPlace& place, const float* a, const float* b,
-                                    float* total) {
-  if (!place.there) return;
-  float acc[2][kWide] = {};
+/// acc += a' b over 100 terms: a [100][100], b [100], rows b_row apart, in shared memory.
+__device__ inline void add_pair_product(const PairPlace& place, const float* a, const float* b,
+                                        int b_row, float (&acc)[2][kWide]) {
 #pragma unroll 4
   for (int i = 0; i < 2 * kPairs; ++i) {
     const float2 left = *reinterpret_cast<const float2*>(a + i * 2 * kPairs + place.pair);
-    const float4 low = *reinterpret_cast<const float4*>(b + i * kChunkRow + place.input);
-    const float4 high = *reinterpret_cast<const float4*>(b + i * kChunkRow + place.input + 4);
+    const float4 low = *reinterpret_cast<const float4*>(b + i * b_row + place.input);
+    const float4 high = *reinterpret_cast<const float4*>(b + i * b_row + place.input + 4);
     const float right[kWide] = {low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w};
 #pragma unroll
     for (int j = 0; j < kWide; ++j) {
@@ -162,12 +158,26 @@ __device__ inline void pair_product(const PairPlace& place, const float* a, cons
       acc[1][j] = fmaf(left.y, right[j], acc[1][j]);
     }
   }
+}
+
+/// to [100][kChunkRow].
+__device__ inline void store_pair_product(const PairPlace& place, const float (&acc)[2][kWide],
+                                          float* total) {
   for (int k = 0; k < 2; ++k) {
     float4* const to =
         reinterpret_cast<float4*>(total + (place.pair + k) * kChunkRow + place.input);
     to[0] = make_float4(acc[k][0], acc[k][1], acc[k][2], acc[k][3]);
     to[1] = make_float4(acc[k][4], acc[k][5], acc[k][6], acc[k][7]);
   }
+}
+
+/// By one block: total [100][kChunkRow] = a' b, b [100][kChunkRow]. A barrier must follow.
+__device__ inline void pair_product(const PairPlace& place, const float* a, const float* b,
+                                    float* total) {
+  if (!place.there) return;
+  float acc[2][kWide] = {};
+  add_pair_product(place, a, b, kChunkRow, acc);
+  store_pair_product(place, acc, total);
 }
 
 }  // namespace explainn::kernels

@@ -21,39 +21,51 @@ EXPLAINN_HOST_DEVICE constexpr int score_table_size(int filter) {
   return score_chunks(filter) * kChunkRows * kLanes;
 }
 
-/// By one block. letters [4 K] and shift: the folded filter; the first table holds the shift too.
-/// A barrier must follow.
-__device__ inline void make_score_tables(int filter, const float* letters, float shift,
+/// By one block. letters [4 K], each to be taken times `scale`, and shift: the folded filter; the
+/// first table holds the shift too. A barrier must follow.
+__device__ inline void make_score_tables(int filter, const float* letters, float scale, float shift,
                                          float* tables) {
-  const int groups = kLanes / 4;
-  const int size = score_chunks(filter) * kChunkRows * groups;
-  for (int i = static_cast<int>(threadIdx.x); i < size; i += static_cast<int>(blockDim.x)) {
-    const int chunk = i / groups / kChunkRows;
-    const int code = i / groups % kChunkRows;
-    float value = chunk == 0 ? shift : 0.0F;
+  constexpr int kPieces = kLanes / 4;
+  const int entries = score_chunks(filter) * kChunkRows;
+  for (int i = static_cast<int>(threadIdx.x); i < entries; i += static_cast<int>(blockDim.x)) {
+    const int chunk = i / kChunkRows;
+    float value = 0;
     for (int j = 0; j < kChunkBases; ++j) {
       const int k = chunk * kChunkBases + j;
-      if (k < filter) value += letters[4 * k + ((code >> (2 * j)) & 3)];
+      if (k < filter) value += letters[4 * k + ((i >> (2 * j)) & 3)];
     }
-    reinterpret_cast<float4*>(tables)[i] = make_float4(value, value, value, value);
+    value = scale * value + (chunk == 0 ? shift : 0.0F);
+    // All lanes' copies, each thread from another one on: eight threads fill all banks.
+    float4* const to = reinterpret_cast<float4*>(tables) + i * kPieces;
+#pragma unroll
+    for (int j = 0; j < kPieces; ++j) {
+      to[(j + i) % kPieces] = make_float4(value, value, value, value);
+    }
   }
 }
 
-/// A row of packed bases, readable anywhere: 0 beyond its end.
-struct PackedRow {
+/// A row of packed bases of which anything may be read: what stands behind its end does not matter,
+/// since tables do not depend on the bases behind a filter's last. kBounded: 0 is read there, for
+/// rows that nothing readable follows.
+template <bool kBounded>
+struct PackedBases {
   const std::uint32_t* words;
   int count;
 
-  __device__ std::uint32_t word(int i) const { return i < count ? words[i] : 0U; }
+  __device__ std::uint32_t word(int i) const { return !kBounded || i < count ? words[i] : 0U; }
   /// 16 bases from t on.
   __device__ std::uint32_t bases(int t) const {
     return __funnelshift_r(word(t / 16), word(t / 16 + 1), static_cast<unsigned>(2 * (t % 16)));
   }
   /// 32 bases from t on.
   __device__ std::uint64_t long_bases(int t) const {
-    return bases(t) | static_cast<std::uint64_t>(bases(t + 16)) << 32;
+    const auto shift = static_cast<unsigned>(2 * (t % 16));
+    const std::uint32_t middle = word(t / 16 + 1);
+    const std::uint32_t low = __funnelshift_r(word(t / 16), middle, shift);
+    return low | static_cast<std::uint64_t>(__funnelshift_r(middle, word(t / 16 + 2), shift)) << 32;
   }
 };
+using PackedRow = PackedBases<true>;
 
 /// The mask of unknown bases of a row; `words` null: none.
 struct UnknownRow {
@@ -74,7 +86,8 @@ struct UnknownRow {
 };
 
 /// Score of the window at t by look-ups; `tables` already points to this lane's copy.
-__device__ inline float table_score(int filter, const float* tables, const PackedRow& row, int t) {
+template <typename Row>
+__device__ inline float table_score(int filter, const float* tables, const Row& row, int t) {
   float score = 0;
   int chunk = 0;
   for (; chunk < score_chunks(filter); ++chunk) {
@@ -84,12 +97,14 @@ __device__ inline float table_score(int filter, const float* tables, const Packe
   return score;
 }
 
-/// Score of a window with unknown bases, letter by letter.
-__device__ inline float letter_score(int filter, const float* letters, float shift,
-                                     const PackedRow& row, const UnknownRow& unknown, int t) {
+/// Score of a window with unknown bases, letter by letter, each times `scale`.
+template <typename Row>
+__device__ inline float letter_score(int filter, const float* letters, float scale, float shift,
+                                     const Row& row, const UnknownRow& unknown, int t) {
   float score = shift;
   for (int k = 0; k < filter; ++k) {
-    if (!unknown.at(t + k)) score += letters[4 * k + static_cast<int>(row.bases(t + k) & 3U)];
+    if (!unknown.at(t + k))
+      score += scale * letters[4 * k + static_cast<int>(row.bases(t + k) & 3U)];
   }
   return score;
 }
@@ -101,9 +116,9 @@ struct Pooled {
 };
 
 /// kFilter, kPool: the sizes known when compiled (0: not known); together at most 32 bases.
-template <int kFilter, int kPool>
-__device__ inline Pooled pool_scores(const StepSizes& sizes, const float* tables,
-                                     const PackedRow& row, int first) {
+template <int kFilter, int kPool, typename Row>
+__device__ inline Pooled pool_scores(const StepSizes& sizes, const float* tables, const Row& row,
+                                     int first) {
   Pooled best{-INFINITY, 0};
   if constexpr (kFilter > 0) {
     static_assert(kFilter + kPool + kChunkBases <= 33, "two words hold all bases of a pool window");
@@ -128,11 +143,13 @@ __device__ inline Pooled pool_scores(const StepSizes& sizes, const float* tables
   return best;
 }
 
-__device__ inline Pooled pool_letters(const StepSizes& sizes, const float* letters, float shift,
-                                      const PackedRow& row, const UnknownRow& unknown, int first) {
+template <typename Row>
+__device__ inline Pooled pool_letters(const StepSizes& sizes, const float* letters, float scale,
+                                      float shift, const Row& row, const UnknownRow& unknown,
+                                      int first) {
   Pooled best{-INFINITY, 0};
   for (int p = 0; p < sizes.pool; ++p) {
-    const float score = letter_score(sizes.filter, letters, shift, row, unknown, first + p);
+    const float score = letter_score(sizes.filter, letters, scale, shift, row, unknown, first + p);
     if (score > best.score || p == 0) best = {score, p};
   }
   return best;

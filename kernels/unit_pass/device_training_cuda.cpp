@@ -115,11 +115,11 @@ class DeviceTraining::Body {
     std::vector<long long> clocks(kChipPhases);
     copy_from<long long>(device_, clocks_.data(), clocks);
     clocks_ = {};
-    static const char* const kNames[] = {"read",     "fold",          "pool",   "centre",
-                                         "multiply", "gate",          "output", "wait for outputs",
-                                         "judge",    "wait for rows", "ask",    "final",
-                                         "way back", "gradients",     "inputs", "windows",
-                                         "weights",  "update"};
+    static const char* const kNames[] = {
+        "read",      "fold",          "pool",     "multiply",
+        "norm",      "gate",          "output",   "wait for outputs",
+        "judge",     "wait for rows", "way back", "nodes",
+        "gradients", "products",      "windows",  "filter"};
     static_assert(std::size(kNames) == kChipPhases);
     std::vector<DevicePhase> phases;
     for (int i = 0; i < kChipPhases; ++i) {

@@ -27,4 +27,6 @@ class DynamicShared {
   int pieces_ = 0;
 };
 
+inline void relax() { simt::pause(); }
+
 }  // namespace explainn::cuda
