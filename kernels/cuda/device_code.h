@@ -29,21 +29,37 @@
 
 namespace explainn::cuda {
 
+/// A piece of dynamic shared memory. Kept as an offset: a pointer that is stored somewhere may lose
+/// for the compiler that it points to shared memory, and every access becomes a general one.
+template <typename T>
+class SharedPiece {
+ public:
+  SharedPiece() = default;
+  __device__ explicit SharedPiece(unsigned offset) : offset_(offset) {}
+
+  __device__ operator T*() const {
+    extern __shared__ unsigned char explainn_dynamic_shared[];
+    return reinterpret_cast<T*>(explainn_dynamic_shared + offset_);
+  }
+
+ private:
+  unsigned offset_;
+};
+
 /// The launch's dynamic shared memory, handed out piece by piece. All threads of a block take the
 /// same pieces in the same order. One object a kernel.
 class DynamicShared {
  public:
   /// `count` elements, aligned to 16 bytes, uninitialised.
   template <typename T>
-  __device__ T* take(std::int64_t count) {
-    extern __shared__ unsigned char explainn_dynamic_shared[];
-    T* const piece = reinterpret_cast<T*>(explainn_dynamic_shared + used_);
-    used_ += (count * static_cast<std::int64_t>(sizeof(T)) + 15) / 16 * 16;
+  __device__ SharedPiece<T> take(std::int64_t count) {
+    const SharedPiece<T> piece(used_);
+    used_ += (static_cast<unsigned>(count) * static_cast<unsigned>(sizeof(T)) + 15U) / 16U * 16U;
     return piece;
   }
 
  private:
-  std::int64_t used_ = 0;
+  unsigned used_ = 0;
 };
 
 /// Between two looks at what another block will change.

@@ -67,9 +67,9 @@ __host__ __device__ ChipShared take_shared(Taker& taker, const Step& step) {
 struct SharedCounter {
   std::size_t bytes = 0;
   template <typename T>
-  __host__ __device__ T* take(std::int64_t count) {
+  __host__ __device__ explainn::cuda::SharedPiece<T> take(std::int64_t count) {
     bytes += (static_cast<std::size_t>(count) * sizeof(T) + 15) / 16 * 16;
-    return nullptr;
+    return {};
   }
 };
 

@@ -81,31 +81,4 @@ struct ChipNodeGradient {
   float weight, mean_dz, slope;
 };
 
-/// Shared memory of a block, in the order in which it is taken.
-struct ChipShared {
-  // For the whole launch.
-  float* w;           ///< [layout.parameters], of the unit
-  float* m;           ///< [layout.parameters]
-  float* v;           ///< [layout.parameters]
-  float* statistics;  ///< [layout.statistics]
-  // For a step.
-  float* covariance;            ///< [4 K][4 K], of the batch's windows
-  float* mean[2];               ///< [4 K], likewise: of steps in turn
-  std::uint32_t* bases[2];      ///< [rows][base_words(L)] and two words more: likewise
-  float* covariance_filter;     ///< [4 K]
-  float* x;                     ///< [kTileRows][kChunk], pooled values without their centre
-  float* turned_x;              ///< [kChunk][kTurnedRow]
-  std::uint8_t* offsets;        ///< [kTileRows][kChunk]
-  ChipNode* nodes;              ///< [kNodes]
-  ChipNodeGradient* gradients;  ///< [kNodes]
-  float* node_sums;             ///< [2][kNodes]
-  float* slopes;                ///< [kTileRows], dv
-  float* output_norm;           ///< [2]: mean and 1 / s of the last linear map
-  float* total;                 ///< [100][kChunkRow]
-  double* of_warps;             ///< [64]
-  std::int32_t* flag;           ///< [1]
-  /// One place after the other: shares of sums; score tables; final weights; gradients of products.
-  float* stage;
-};
-
 }  // namespace explainn::kernels

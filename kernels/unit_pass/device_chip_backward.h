@@ -76,31 +76,18 @@ __device__ inline void share_nodes(const ChipShared& shared, const ChipPlace& pl
   }
 }
 
-/// The sums of the shares, a node's by two threads of one warp, and what follows from them.
+/// The sums of the shares, and what follows from them.
 __device__ inline void sum_nodes(const ChipStep& at, const ChipShared& shared) {
-  const int thread = static_cast<int>(threadIdx.x);
-  if (thread >= 2 * 128) return;
-  const int node = thread / 32 * 16 + thread % 16;
-  const int which = thread % 32 / 16;
-  float sums[2] = {};
-  if (node < kNodes) {
-    const float* const shares = shared.stage + which * kRowGroups * kNodes + node;
-#pragma unroll 5
-    for (int i = 0; i < kRowGroups; i += 2) {
-      sums[0] += shares[i * kNodes];
-      sums[1] += shares[(i + 1) * kNodes];
-    }
-  }
-  const float own = sums[0] + sums[1];
-  const float other = __shfl_xor_sync(kFullWarp, own, 16);
-  if (node >= kNodes || which > 0) return;
-  const ChipNode of = shared.nodes[node];
+  const NodeShare share = NodeShare::of_thread();
+  const float2 sums = share.sums(shared.stage);
+  if (share.share > 0 || share.node >= kNodes) return;
+  const float inverse_s = shared.nodes[share.node].inverse_s;
   const auto raise = static_cast<float>(1 / (1 - at.run.step.dropout));
-  const float weight = shared.w[at.last().w + node] * raise;
-  const float share = weight / static_cast<float>(at.sizes().rows);
-  shared.node_sums[node] = own;
-  shared.node_sums[kNodes + node] = other;
-  shared.gradients[node] = {weight, share * own, share * other * of.inverse_s * of.inverse_s};
+  const float weight = shared.w[at.last().w + share.node] * raise;
+  const float of_row = weight / static_cast<float>(at.sizes().rows);
+  shared.node_sums[share.node] = sums.x;
+  shared.node_sums[kNodes + share.node] = sums.y;
+  shared.gradients[share.node] = {weight, of_row * sums.x, of_row * sums.y * inverse_s * inverse_s};
 }
 
 /// What backward_unit keeps in ChipShared::stage.
@@ -218,7 +205,7 @@ __device__ inline WindowSums sum_windows_of_unit(const ChipStep& at, const ChipS
   const StepSizes& sizes = at.sizes();
   const int thread = static_cast<int>(threadIdx.x);
   const float centre = pooled_centre(at, shared);
-  std::int32_t* const tables = reinterpret_cast<std::int32_t*>(shared.stage);
+  std::int32_t* const tables = reinterpret_cast<std::int32_t*>(static_cast<float*>(shared.stage));
   for (int i = thread; i < sum_table_size(sizes.filter); i += kChipThreads) tables[i] = 0;
   float sum = 0;
   float size = 0;
@@ -267,9 +254,9 @@ __device__ inline void update_filter(const ChipStep& at, const ChipShared& share
       static_cast<double>(folded.s);
   const auto along = static_cast<float>(sum_dyx) / folded.s;
   for (int i = lane; i < entries; i += 32) {
-    const float gradient = folded.scale * (static_cast<float>(window(i)) -
-                                           windows.sum * shared.mean[at.number % 2][i] -
-                                           along * shared.covariance_filter[i]);
+    const float gradient =
+        folded.scale * (static_cast<float>(window(i)) - windows.sum * shared.mean_of(at.number)[i] -
+                        along * shared.covariance_filter[i]);
     optimizer(gradient, shared.w[of.w + i], shared.m[of.w + i], shared.v[of.w + i]);
   }
   if (lane == 0) {

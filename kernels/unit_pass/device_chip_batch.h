@@ -83,7 +83,8 @@ __device__ inline void count_moments(const ChipStep& at, std::int64_t i, const C
   const StepSizes& sizes = at.sizes();
   const StepBatch& batch = at.run.memory.batches[i % kChipBatches];
   const ChipMoments& to = at.run.memory.moments[i % kChipMoments];
-  std::int32_t* const of_places = reinterpret_cast<std::int32_t*>(shared.stage);
+  std::int32_t* const of_places =
+      reinterpret_cast<std::int32_t*>(static_cast<float*>(shared.stage));
   std::int32_t* const of_starts = of_places + sizes.length * kCountPitch;
   const double windows = static_cast<double>(sizes.rows) * sizes.positions;
   const int entries = sizes.letters();
@@ -121,12 +122,12 @@ __device__ inline void ask_for_batch(const ChipStep& at, std::int64_t i, const C
     __pipeline_memcpy_async(shared.covariance + j, moments.covariance + j, 4 * sizeof(float));
   }
   for (int j = 4 * thread; j < entries; j += 4 * kChipThreads) {
-    __pipeline_memcpy_async(shared.mean[i % 2] + j, moments.mean + j, 4 * sizeof(float));
+    __pipeline_memcpy_async(shared.mean_of(i) + j, moments.mean + j, 4 * sizeof(float));
   }
   const int words = at.sizes().rows * static_cast<int>(base_words(at.sizes().length));
   const std::uint32_t* const bases = at.run.memory.batches[i % kChipBatches].bases;
   for (int j = thread; j < words; j += kChipThreads) {
-    __pipeline_memcpy_async(shared.bases[i % 2] + j, bases + j, sizeof(std::uint32_t));
+    __pipeline_memcpy_async(shared.bases_of(i) + j, bases + j, sizeof(std::uint32_t));
   }
   __pipeline_commit();
 }
@@ -139,7 +140,7 @@ __device__ inline void load_unit(const ChipStep& at, const ChipShared& shared) {
   if (thread < kTileRows) shared.slopes[thread] = 0;
   if (thread < 4) {
     const auto words = at.sizes().rows * base_words(at.sizes().length);
-    shared.bases[thread / 2][words + thread % 2] = 0;
+    shared.bases_of(thread / 2)[words + thread % 2] = 0;
   }
   const std::int64_t size = at.run.step.layout.parameters;
   const TrainedNumbers& units = at.memory().units;

@@ -39,7 +39,7 @@ __device__ inline FoldedFilter fold_unit(const ChipStep& at, const ChipShared& s
 #pragma unroll
     for (int share = 0; share < kRowShares; ++share) sum += shares[share * entries + i];
     if (thread < 32) shared.covariance_filter[i] = sum;
-    mean += static_cast<double>(shared.mean[at.number % 2][i]) * static_cast<double>(w[i]);
+    mean += static_cast<double>(shared.mean_of(at.number)[i]) * static_cast<double>(w[i]);
     variance += static_cast<double>(sum) * static_cast<double>(w[i]);
   }
   mean = warp_sum(mean);
@@ -115,40 +115,68 @@ __device__ inline void multiply_unit(const ChipStep& at, const ChipShared& share
   }
 }
 
-/// The batch norms of all nodes, by as many threads; others move the running statistics.
+/// Threads of a warp that share a node's sums over the groups of rows, and nodes of a warp.
+inline constexpr int kNodeShares = 4;
+inline constexpr int kNodesOfWarp = 32 / kNodeShares;
+static_assert(kChipThreads / kNodeShares >= kNodes);
+
+/// Which node's sums a thread has a share in.
+struct NodeShare {
+  int node, share;
+
+  __device__ static NodeShare of_thread() {
+    const int thread = static_cast<int>(threadIdx.x);
+    return {thread / 32 * kNodesOfWarp + thread % kNodesOfWarp, thread % 32 / kNodesOfWarp};
+  }
+  /// Sums of shares [2][kRowGroups][kNodes] over the groups, in all threads of the node; 0 where
+  /// there is no such node.
+  __device__ float2 sums(const float* shares) const {
+    float2 sum = make_float2(0, 0);
+    if (node < kNodes) {
+#pragma unroll 4
+      for (int i = share; i < kRowGroups; i += kNodeShares) {
+        sum.x += shares[i * kNodes + node];
+        sum.y += shares[(kRowGroups + i) * kNodes + node];
+      }
+    }
+#pragma unroll
+    for (int distance = kNodesOfWarp; distance < 32; distance *= 2) {
+      sum.x += __shfl_xor_sync(kFullWarp, sum.x, distance);
+      sum.y += __shfl_xor_sync(kFullWarp, sum.y, distance);
+    }
+    return sum;
+  }
+};
+
+/// The batch norms of all nodes; node_sums: their variances.
 __device__ inline void norm_nodes(const ChipStep& at, const ChipShared& shared) {
+  const NodeShare of = NodeShare::of_thread();
+  const float2 sums = of.sums(shared.stage);
+  if (of.share > 0 || of.node >= kNodes) return;
+  const float count = static_cast<float>(at.sizes().rows);
+  const float mean = sums.x / count;
+  const float variance = fmaxf(sums.y / count - mean * mean, 0.0F);
+  const float inverse_s = 1 / sqrtf(variance + static_cast<float>(kNormEps));
+  shared.nodes[of.node] = {mean, shared.w[at.hidden().gamma + of.node] * inverse_s,
+                           shared.w[at.hidden().beta + of.node], inverse_s};
+  shared.node_sums[of.node] = variance;
+}
+
+/// The hidden layer's running statistics, by the threads that have a node (from 0 on).
+__device__ inline void move_node_statistics(const ChipStep& at, const ChipShared& shared,
+                                            int node) {
+  if (node < 0 || node >= kNodes) return;
   const StepSizes& sizes = at.sizes();
   const UnitLayer& of = at.hidden();
-  const int thread = static_cast<int>(threadIdx.x);
-  const int node = thread % 128;
-  if (thread >= 256 || node >= kNodes) return;
-  const float* const shares = shared.stage + node;
-  float sum[2] = {};
-  float squares[2] = {};
-#pragma unroll 5
-  for (int i = 0; i < kRowGroups; i += 2) {
-    for (int k = 0; k < 2; ++k) {
-      sum[k] += shares[(i + k) * kNodes];
-      squares[k] += shares[(kRowGroups + i + k) * kNodes];
-    }
-  }
-  const float count = static_cast<float>(sizes.rows);
-  const float mean = (sum[0] + sum[1]) / count;
-  const float variance = fmaxf((squares[0] + squares[1]) / count - mean * mean, 0.0F);
-  if (thread < 128) {
-    const float inverse_s = 1 / sqrtf(variance + static_cast<float>(kNormEps));
-    shared.nodes[node] = {mean, shared.w[of.gamma + node] * inverse_s, shared.w[of.beta + node],
-                          inverse_s};
-    return;
-  }
   float of_centre = 0;
+#pragma unroll 4
   for (int q = 0; q < sizes.pooled; ++q) of_centre += shared.w[of.w + q * of.stride + node];
   of_centre *= pooled_centre(at, shared);
   float* const statistics = shared.statistics;
-  move_running(statistics[of.mean + node],
-               static_cast<double>(mean + of_centre + statistics[of.bias + node]));
+  move_running(statistics[of.mean + node], static_cast<double>(shared.nodes[node].mean + of_centre +
+                                                               statistics[of.bias + node]));
   move_running(statistics[of.variance + node],
-               static_cast<double>(variance) * sizes.rows / (sizes.rows - 1));
+               static_cast<double>(shared.node_sums[node]) * sizes.rows / (sizes.rows - 1));
 }
 
 /// What dropout keeps of a thread's products in step `step`, as ChipProducts::open.
@@ -280,7 +308,11 @@ __device__ inline FoldedFilter forward_unit(ChipStep& at, const ChipShared& shar
   gate_unit(at, shared, place, kept, products);
   __syncthreads();
   at.mark(ChipPhase::gate);
-  if (threadIdx.x < 32) output_unit(at, shared, linear);
+  if (threadIdx.x < 32) {
+    output_unit(at, shared, linear);
+  } else {
+    move_node_statistics(at, shared, static_cast<int>(threadIdx.x) - 128);
+  }
   return folded;
 }
 

@@ -12,6 +12,43 @@ namespace explainn::kernels {
 using explainn::cuda::kFullWarp;
 using explainn::cuda::warp_sum;
 
+/// Shared memory of a block, in the order in which it is taken.
+struct ChipShared {
+  // For the whole launch.
+  explainn::cuda::SharedPiece<float> w;           ///< [layout.parameters], of the unit
+  explainn::cuda::SharedPiece<float> m;           ///< [layout.parameters]
+  explainn::cuda::SharedPiece<float> v;           ///< [layout.parameters]
+  explainn::cuda::SharedPiece<float> statistics;  ///< [layout.statistics]
+  // For a step.
+  explainn::cuda::SharedPiece<float> covariance;  ///< [4 K][4 K], of the batch's windows
+  explainn::cuda::SharedPiece<float> mean[2];     ///< [4 K], likewise: of steps in turn
+  explainn::cuda::SharedPiece<std::uint32_t>
+      bases[2];  ///< [rows][base_words(L)] and two words more: likewise
+  explainn::cuda::SharedPiece<float> covariance_filter;  ///< [4 K]
+  explainn::cuda::SharedPiece<float>
+      x;  ///< [kTileRows][kChunk], pooled values without their centre
+  explainn::cuda::SharedPiece<float> turned_x;              ///< [kChunk][kTurnedRow]
+  explainn::cuda::SharedPiece<std::uint8_t> offsets;        ///< [kTileRows][kChunk]
+  explainn::cuda::SharedPiece<ChipNode> nodes;              ///< [kNodes]
+  explainn::cuda::SharedPiece<ChipNodeGradient> gradients;  ///< [kNodes]
+  explainn::cuda::SharedPiece<float> node_sums;             ///< [2][kNodes]
+  explainn::cuda::SharedPiece<float> slopes;                ///< [kTileRows], dv
+  explainn::cuda::SharedPiece<float> output_norm;  ///< [2]: mean and 1 / s of the last linear map
+  explainn::cuda::SharedPiece<float> total;        ///< [100][kChunkRow]
+  explainn::cuda::SharedPiece<double> of_warps;    ///< [64]
+  explainn::cuda::SharedPiece<std::int32_t> flag;  ///< [1]
+  /// One place after the other: shares of sums; score tables; final weights; gradients of products.
+  explainn::cuda::SharedPiece<float> stage;
+
+  // Of step `number`. Not by an index, which would put all of this struct into memory.
+  __device__ std::uint32_t* bases_of(std::int64_t number) const {
+    return number % 2 == 0 ? bases[0] : bases[1];
+  }
+  __device__ float* mean_of(std::int64_t number) const {
+    return number % 2 == 0 ? mean[0] : mean[1];
+  }
+};
+
 /// A step as one block sees it.
 struct ChipStep {
   const ChipRun& run;
@@ -174,7 +211,7 @@ __device__ inline float pooled_centre(const ChipStep& at, const ChipShared& shar
 using ChipBases = PackedBases<false>;
 __device__ inline ChipBases chip_row(const ChipStep& at, const ChipShared& shared, int row) {
   const auto words = static_cast<int>(base_words(at.sizes().length));
-  return {shared.bases[at.number % 2] + row * words, words};
+  return {shared.bases_of(at.number) + row * words, words};
 }
 
 __device__ inline UnknownRow chip_unknown(const ChipStep& at, int row) {

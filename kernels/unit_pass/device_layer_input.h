@@ -10,7 +10,7 @@ struct LayerInput {
   const float* x;       ///< pooled values, null for deeper layers
   const float* centre;  ///< taken from x
   const float* y;       ///< products of the layer before
-  const NodeNorm* norms;
+  explainn::cuda::SharedPiece<NodeNorm> norms;
   Keeper keeper;
   int stride;
 
@@ -23,13 +23,13 @@ struct LayerInput {
 
 /// By one block; a barrier must follow. norms [kNodes]: shared memory.
 __device__ inline LayerInput layer_input(const Step& step, int layer, std::int64_t unit,
-                                         NodeNorm* norms) {
+                                         explainn::cuda::SharedPiece<NodeNorm> norms) {
   const StepSizes& sizes = step.sizes;
   if (layer == 0) {
     return {.x = step.memory.x + unit * sizes.rows * sizes.pooled_row,
             .centre = step.memory.centres + unit * sizes.pooled,
             .y = nullptr,
-            .norms = nullptr,
+            .norms = norms,
             .keeper = {},
             .stride = sizes.pooled_row};
   }

@@ -20,18 +20,18 @@ __device__ bool idle(const Step& step) {
 // The sums of a tile's products over its rows, added to those of the tiles before it: thread t has
 // node t % kNodes, t / kNodes = 0 the values, 1 their squares.
 __device__ void add_sums(const TilePlace& place, int rows,
-                         const float2 (&acc)[kRowsOfThread][kPairsOfThread], double* of_threads,
+                         const float2 (&acc)[kRowsOfThread][kPairsOfThread], float* of_threads,
                          double& total) {
   for (int squares = 0; squares < 2; ++squares) {
     __syncthreads();
     if (place.there) {
       for (int j = 0; j < kPairsOfThread; ++j) {
-        double x = 0;
-        double y = 0;
+        float x = 0;
+        float y = 0;
         for (int r = 0; r < kRowsOfThread; ++r) {
           if (place.row + r >= rows) continue;
-          const double a = acc[r][j].x;
-          const double b = acc[r][j].y;
+          const float a = acc[r][j].x;
+          const float b = acc[r][j].y;
           x += squares == 0 ? a : a * a;
           y += squares == 0 ? b : b * b;
         }
@@ -43,22 +43,22 @@ __device__ void add_sums(const TilePlace& place, int rows,
     const int thread = static_cast<int>(threadIdx.x);
     if (thread / kNodes == squares) {
       for (int i = 0; i < kTileRows / kRowsOfThread; ++i) {
-        total += of_threads[i * kNodes + thread % kNodes];
+        total += static_cast<double>(of_threads[i * kNodes + thread % kNodes]);
       }
     }
   }
 }
 
-__global__ void __launch_bounds__(kTileThreads) layer_kernel(const Step step, int layer) {
+__global__ void __launch_bounds__(kTileThreads, 2) layer_kernel(const Step step, int layer) {
   if (idle(step)) return;
   const StepSizes& sizes = step.sizes;
   const UnitLayer& of = step.layout.layers[layer];
   const auto inputs = static_cast<int>(of.inputs);
   DynamicShared shared;
-  NodeNorm* const norms = shared.take<NodeNorm>(kNodes);
+  const explainn::cuda::SharedPiece<NodeNorm> norms = shared.take<NodeNorm>(kNodes);
   float* const x = shared.take<float>(kInner * kTileRows);
   float* const w = shared.take<float>(kInner * kNodes);
-  double* const of_threads = shared.take<double>(kTileRows / kRowsOfThread * kNodes);
+  float* const of_threads = shared.take<float>(kTileRows / kRowsOfThread * kNodes);
   const std::int64_t unit = blockIdx.y;
   const float* const weights = step.memory.units.values + unit * step.layout.parameters + of.w;
   const LayerInput input = layer_input(step, layer, unit, norms);
@@ -107,7 +107,7 @@ __global__ void __launch_bounds__(kTileThreads) last_layer_kernel(const Step ste
   const int layer = sizes.layer_count - 1;
   const UnitLayer& of = step.layout.layers[layer];
   DynamicShared shared;
-  NodeNorm* const norms = shared.take<NodeNorm>(kNodes);
+  const explainn::cuda::SharedPiece<NodeNorm> norms = shared.take<NodeNorm>(kNodes);
   const std::int64_t unit = blockIdx.y;
   const float* const w = step.memory.units.values + unit * step.layout.parameters + of.w;
   const LayerInput input = layer_input(step, layer, unit, norms);
@@ -133,7 +133,7 @@ void forward_layers(const Step& step) {
   const dim3 grid{static_cast<unsigned>(sizes.parts), static_cast<unsigned>(sizes.units)};
   const std::size_t norms = kNodes * sizeof(NodeNorm);
   const std::size_t shared_bytes = norms + (kInner * (kTileRows + kNodes)) * sizeof(float) +
-                                   kTileRows / kRowsOfThread * kNodes * sizeof(double);
+                                   kTileRows / kRowsOfThread * kNodes * sizeof(float);
   for (int layer = 0; layer < sizes.hidden_layers(); ++layer) {
     launch(layer_kernel, {.grid = grid, .block = kTileThreads, .shared_bytes = shared_bytes}, step,
            layer);

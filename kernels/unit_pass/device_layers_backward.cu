@@ -137,17 +137,19 @@ struct TileGradient {
 
 // Shared memory of layer_gradients_kernel.
 struct GradientTiles {
-  NodeGradient* nodes;  // [kNodes]
-  NodeNorm* before;     // [kNodes]
-  float* dy;            // [kTileRows, kNodes] or turned
-  float* right;         // [100][kChunkRow], inputs of the rows or turned weights
-  float* total;         // [100][kChunkRow]
+  explainn::cuda::SharedPiece<NodeGradient> nodes;  // [kNodes]
+  explainn::cuda::SharedPiece<NodeNorm> before;     // [kNodes]
+  explainn::cuda::SharedPiece<float> dy;            // [kTileRows, kNodes] or turned
+  explainn::cuda::SharedPiece<float>
+      right;  // [100][kChunkRow], inputs of the rows or turned weights
+  explainn::cuda::SharedPiece<float> total;  // [100][kChunkRow]
 
   static constexpr std::size_t kBytes = kNodes * (sizeof(NodeGradient) + sizeof(NodeNorm)) + 64 +
                                         (kTileRows * kNodes + 2 * 100 * kChunkRow) * sizeof(float);
 };
 
-__global__ void __launch_bounds__(kTileThreads) layer_gradients_kernel(const Step step, int layer) {
+__global__ void __launch_bounds__(kTileThreads, 2)
+    layer_gradients_kernel(const Step step, int layer) {
   if (idle(step)) return;
   const StepSizes& sizes = step.sizes;
   const UnitLayer& of = step.layout.layers[layer];

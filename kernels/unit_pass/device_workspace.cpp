@@ -7,7 +7,7 @@
 namespace explainn::kernels {
 
 int step_parts(std::int64_t rows, std::int64_t units) {
-  constexpr std::int64_t kBlocks = 1024;
+  constexpr std::int64_t kBlocks = 2048;
   const std::int64_t tiles = (rows + kTileRows - 1) / kTileRows;
   return static_cast<int>(std::clamp<std::int64_t>(kBlocks / units, 1, tiles));
 }
