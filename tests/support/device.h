@@ -9,8 +9,13 @@
 #include <vector>
 
 #include "kernels/base/error.h"
+#include "kernels/base/gradient.h"
 #include "kernels/memory.h"
 #include "tests/support/buffers.h"
+#include "tests/support/compare.h"
+#ifdef EXPLAINN_SIMT
+#include "tests/simt/simulation.h"
+#endif
 
 namespace explainn::test {
 
@@ -82,5 +87,68 @@ class GpuInput : private OnGpu<T> {
   ~GpuInput() { this->expect_untouched(this->all()); }
   const T* data() const { return OnGpu<T>::data(); }
 };
+
+/// The same random numbers (as random_values() gives them) for the CPU in double and for the GPU.
+template <typename T>
+class Twin {
+ public:
+  Twin(std::int64_t size, std::uint64_t seed, double low = -1, double high = 1)
+      : Twin(random_values<double>(size, seed, low, high)) {}
+  /// Requires that T holds the values exactly.
+  explicit Twin(std::vector<double> values)
+      : cpu_(std::move(values)), gpu_(std::vector<T>(cpu_.begin(), cpu_.end())) {}
+  const std::vector<double>& values() const { return cpu_; }
+  std::size_t size() const { return cpu_.size(); }
+  const double* cpu() const { return cpu_.data(); }
+  const T* gpu() const { return gpu_.data(); }
+
+ private:
+  std::vector<double> cpu_;
+  GpuInput<T> gpu_;
+};
+
+/// Calls `body` for each order of threads that the simulation tries; twice on a real GPU, where
+/// chance orders them.
+template <typename Body>
+void in_every_order(const Body& body) {
+#ifdef EXPLAINN_SIMT
+  simt::for_each_order(body);
+#else
+  body();
+  body();
+#endif
+}
+
+/// Calls `kernel(memory)`, which fills poisoned memory on the GPU, in every order, and expects
+/// `expected` (computed in double on the CPU) within `tolerance`, and the same bits each time.
+template <typename T, typename Kernel>
+void expect_gpu_result(const std::vector<double>& expected, double tolerance, const char* what,
+                       const Kernel& kernel) {
+  std::vector<T> first;
+  in_every_order([&] {
+    OnGpu<T> out(static_cast<std::int64_t>(expected.size()));
+    kernel(out.data());
+    const std::vector<T> result = out.copy();
+    expect_close(result, expected, tolerance, what);
+    if (first.empty()) first = result;
+    EXPECT_TRUE(same_bits<T>(result, first)) << what << ": other bits in another order";
+  });
+}
+
+/// As expect_gradient(), on the GPU and in every order: `kernel(slot)` with a slot that overwrites
+/// and one that adds.
+template <typename T, typename Kernel>
+void expect_gpu_gradient(const std::vector<double>& expected, double tolerance, const char* what,
+                         const Kernel& kernel) {
+  expect_gpu_result<T>(expected, tolerance, what, [&](T* out) {
+    kernel(kernels::Gradient<T>{out, kernels::Write::overwrite});
+  });
+  const auto before = random_values<T>(static_cast<std::int64_t>(expected.size()), 99);
+  OnGpu<T> added(before);
+  kernel(kernels::Gradient<T>{added.data(), kernels::Write::accumulate});
+  std::vector<double> total = expected;
+  for (std::size_t i = 0; i < total.size(); ++i) total[i] += static_cast<double>(before[i]);
+  expect_close(added.copy(), total, tolerance, what);
+}
 
 }  // namespace explainn::test
