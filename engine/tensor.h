@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "engine/shape.h"
 #include "kernels/base/gradient.h"
@@ -35,8 +36,17 @@ class Tensor {
   Device device() const { return node_->values->device(); }
   T* data() { return node_->values->data(); }
   const T* data() const { return node_->values->data(); }
+  /// The numbers where they lie; on a GPU only kernels can read them.
   std::span<T> values() { return {data(), static_cast<std::size_t>(size())}; }
   std::span<const T> values() const { return {data(), static_cast<std::size_t>(size())}; }
+
+  /// Copies the numbers to the CPU. Requires to.size() == size().
+  void copy_to(std::span<T> to) const;
+  std::vector<T> host_values() const;
+  /// Replaces the numbers by `values` of the CPU. Requires values.size() == size().
+  void set_values(std::span<const T> values);
+  /// All numbers become 0.
+  void clear();
 
   /// Whether gradients flow to this tensor. Parameters say so; results inherit it from their
   /// inputs.
@@ -50,6 +60,7 @@ class Tensor {
   std::span<const T> gradient() const {
     return {node_->gradient.data(), static_cast<std::size_t>(size())};
   }
+  std::vector<T> host_gradient() const;
   /// Where a backward kernel puts this tensor's gradient: nowhere unless it is wanted; the first
   /// one overwrites, later ones add.
   kernels::Gradient<T> gradient_slot() const;

@@ -23,12 +23,14 @@ Tensor<T> conv1d(Tape<T>& tape, const Tensor<T>& x, const Tensor<T>& w, const Te
                                 .groups = groups};
 
   Tensor<T> y({p.batch, p.out_channels, p.positions()}, x.device());
-  kernels::conv1d_forward(p, x.data(), w.data(), bias ? bias.data() : nullptr, y.data());
+  kernels::conv1d_forward(x.device(), p, x.data(), w.data(), bias ? bias.data() : nullptr,
+                          y.data());
 
   if (tape.records({x, w, bias})) {
     tape.record(y, [p, x, w, bias](const T* dy) {
-      kernels::conv1d_backward_input(p, w.data(), dy, x.gradient_slot());
-      kernels::conv1d_backward_weight(p, x.data(), dy, w.gradient_slot(), bias.gradient_slot());
+      kernels::conv1d_backward_input(x.device(), p, w.data(), dy, x.gradient_slot());
+      kernels::conv1d_backward_weight(x.device(), p, x.data(), dy, w.gradient_slot(),
+                                      bias.gradient_slot());
     });
   }
   return y;

@@ -18,12 +18,12 @@ Tensor<T> unit_linear(Tape<T>& tape, const Tensor<T>& x, const Tensor<T>& w,
                                     .out = w.shape()[0] / x.shape()[1]};
 
   Tensor<T> y({p.batch, p.units, p.out}, x.device());
-  kernels::unit_linear_forward(p, x.data(), w.data(), bias.data(), y.data());
+  kernels::unit_linear_forward(x.device(), p, x.data(), w.data(), bias.data(), y.data());
 
   if (tape.records({x, w, bias})) {
     tape.record(y, [p, x, w, bias](const T* dy) {
-      kernels::unit_linear_backward(p, x.data(), w.data(), dy, x.gradient_slot(), w.gradient_slot(),
-                                    bias.gradient_slot());
+      kernels::unit_linear_backward(x.device(), p, x.data(), w.data(), dy, x.gradient_slot(),
+                                    w.gradient_slot(), bias.gradient_slot());
     });
   }
   return y;

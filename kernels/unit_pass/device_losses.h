@@ -3,24 +3,11 @@
 
 #include "kernels/cuda/block.h"
 #include "kernels/loss/loss.h"
+#include "kernels/loss/terms.h"
 
 namespace explainn::kernels {
 
-/// Norms below this count as this.
-inline constexpr double kLeastPearsonNorm = 1e-6;
-
-struct LossTerm {
-  double loss, slope;
-};
-
-/// Of the kinds that are sums over entries, but for the binary one.
-__device__ inline LossTerm entry_term(LossKind kind, double x, double y) {
-  if (kind == LossKind::mse) return {(x - y) * (x - y), 2 * (x - y)};
-  const double rate = exp(x);  // poisson_nll
-  return {rate - x * y, rate - y};
-}
-
-/// The binary one in float: as exact as its logit.
+/// BceTerm in float: as exact as its logit, and without the long way of exp in double.
 __device__ inline LossTerm binary_term(float x, float y) {
   const float small = expf(-fabsf(x));
   const float probability = (x >= 0 ? 1.0F : small) / (1 + small);
@@ -91,11 +78,11 @@ __device__ inline double pearson_row(int tasks, const float* x, const float* y, 
   yy = warp_sum(yy);
   xy = warp_sum(xy);
   const bool judged = least < most;
-  const double norm_x = fmax(sqrt(xx), kLeastPearsonNorm);
-  const double norm_y = fmax(sqrt(yy), kLeastPearsonNorm);
+  const double norm_x = fmax(sqrt(xx), kLeastNorm);
+  const double norm_y = fmax(sqrt(yy), kLeastNorm);
   const double r = xy / (norm_x * norm_y);
   // Below the least norm the denominator is a constant and only the product xy depends on x.
-  const double along_x = sqrt(xx) > kLeastPearsonNorm ? r / xx : 0;
+  const double along_x = sqrt(xx) > kLeastNorm ? r / xx : 0;
   for (int t = lane; t < tasks; t += 32) {
     const double slope = (static_cast<double>(x[t]) - mean_x) * along_x -
                          (static_cast<double>(y[t]) - mean_y) / (norm_x * norm_y);
@@ -114,9 +101,10 @@ __device__ inline double row_loss(LossKind kind, int tasks, const float* x, cons
     const bool known = !isnan(labels[t]);
     const float label = known ? labels[t] : 0.0F;
     const LossTerm term =
-        kind == LossKind::bce_with_logits
-            ? binary_term(x[t], label)
-            : entry_term(kind, static_cast<double>(x[t]), static_cast<double>(label));
+        kind == LossKind::bce_with_logits ? binary_term(x[t], label)
+        : kind == LossKind::mse
+            ? MseTerm::of(static_cast<double>(x[t]), static_cast<double>(label))
+            : PoissonTerm::of(static_cast<double>(x[t]), static_cast<double>(label));
     sum += known ? term.loss : 0;
     dx[t] = known ? static_cast<float>(term.slope / count) : 0.0F;
   }

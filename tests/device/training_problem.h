@@ -11,7 +11,7 @@
 #include "kernels/unit_pass/device_training.h"
 #include "kernels/unit_pass/training.h"
 #include "tests/support/buffers.h"
-#include "tests/support/gpu.h"
+#include "tests/support/device.h"
 
 namespace explainn::test {
 
