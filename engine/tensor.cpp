@@ -66,6 +66,20 @@ kernels::Gradient<T> Tensor<T>::gradient_slot() const {
   return {node_->gradient.data(), kernels::Write::overwrite};
 }
 
+template <typename T>
+void require_one_device(const char* op, std::initializer_list<Tensor<T>> tensors) {
+  const Tensor<T>* first = nullptr;
+  for (const Tensor<T>& tensor : tensors) {
+    if (!tensor) continue;
+    if (first == nullptr) first = &tensor;
+    require(tensor.device() == first->device(), op, to_string(first->shape()), " lies on ",
+            to_string(first->device()), ", ", to_string(tensor.shape()), " on ",
+            to_string(tensor.device()), "; bring them to one device");
+  }
+}
+
+template void require_one_device(const char*, std::initializer_list<Tensor<float>>);
+template void require_one_device(const char*, std::initializer_list<Tensor<double>>);
 template class Tensor<float>;
 template class Tensor<double>;
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <vector>
@@ -77,5 +78,9 @@ class Tensor {
   explicit Tensor(std::shared_ptr<Node> node) : node_(std::move(node)) {}
   std::shared_ptr<Node> node_;
 };
+
+/// Throws std::invalid_argument unless all tensors, empty handles aside, lie on one device.
+template <typename T>
+void require_one_device(const char* op, std::initializer_list<Tensor<T>> tensors);
 
 }  // namespace explainn::engine

@@ -15,6 +15,7 @@ kernels::BatchNormParams checked_params(const Tensor<T>& x, const BatchNorm<T>& 
     require(tensor->shape() == Shape{shape[1]}, "batch_norm", "x ", to_string(shape), " has ",
             shape[1], " channels, but a parameter has the shape ", to_string(tensor->shape()));
   }
+  require_one_device("batch_norm", {x, norm.gamma, norm.beta, norm.running_mean, norm.running_var});
   return {.batch = shape[0],
           .channels = shape[1],
           .inner = shape.rank() == 3 ? shape[2] : 1,

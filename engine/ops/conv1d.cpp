@@ -15,6 +15,7 @@ Tensor<T> conv1d(Tape<T>& tape, const Tensor<T>& x, const Tensor<T>& w, const Te
           " do not fit with ", groups, " groups: x is [B, C, L], w [O, C/groups, K], K <= L");
   require(!bias || bias.shape() == Shape{w.shape()[0]}, "conv1d",
           "the bias must have one number for each of the ", w.shape()[0], " output channels");
+  require_one_device("conv1d", {x, w, bias});
   const kernels::Conv1dParams p{.batch = x.shape()[0],
                                 .in_channels = x.shape()[1],
                                 .length = x.shape()[2],

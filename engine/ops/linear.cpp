@@ -11,6 +11,7 @@ Tensor<T> linear(Tape<T>& tape, const Tensor<T>& x, const Tensor<T>& w, const Te
               bias.shape() == Shape{w.shape()[0]},
           "linear", "x ", to_string(x.shape()), ", w ", to_string(w.shape()), " and bias ",
           to_string(bias.shape()), " do not fit: they are [B, I], [O, I] and [O]");
+  require_one_device("linear", {x, w, bias});
   const kernels::LinearParams p{.rows = x.shape()[0], .in = x.shape()[1], .out = w.shape()[0]};
 
   Tensor<T> y({p.rows, p.out}, x.device());

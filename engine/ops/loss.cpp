@@ -16,6 +16,8 @@ Loss<T> loss(Tape<T>& tape, const Tensor<T>& output, const Tensor<T>& labels,
           to_string(output.shape()), " needs labels ", to_string(Shape{p.rows, p.label_columns()}),
           ", not ", to_string(labels.shape()));
 
+  require_one_device("loss", {output, labels});
+
   const bool record = tape.records({output});
   Tensor<T> gradient = record ? Tensor<T>(output.shape(), output.device()) : Tensor<T>();
   Loss<T> result{Tensor<T>(Shape{}, output.device()), {}};

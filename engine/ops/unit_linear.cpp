@@ -12,6 +12,7 @@ Tensor<T> unit_linear(Tape<T>& tape, const Tensor<T>& x, const Tensor<T>& w,
               w.shape()[0] % x.shape()[1] == 0 && bias.shape() == Shape{w.shape()[0]},
           "unit_linear", "x ", to_string(x.shape()), ", w ", to_string(w.shape()), " and bias ",
           to_string(bias.shape()), " do not fit: they are [B, U, I], [U*O, I] and [U*O]");
+  require_one_device("unit_linear", {x, w, bias});
   const kernels::UnitLinearParams p{.batch = x.shape()[0],
                                     .units = x.shape()[1],
                                     .in = x.shape()[2],

@@ -1,4 +1,7 @@
+#include <type_traits>
+
 #include "kernels/conv1d/conv1d.h"
+#include "kernels/conv1d/conv1d_cudnn.h"
 #include "kernels/cuda/bias.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/reduce.h"
@@ -153,12 +156,21 @@ __global__ void correlate_gradients(Conv1dParams p, const T* x, const T* dy, Gra
 
 template <typename T>
 void conv1d_forward(const Conv1dParams& p, const T* x, const T* w, const T* bias, T* y) {
+  if constexpr (kCudnnBuild && std::is_same_v<T, float>) {
+    if (cudnn_forward(p, x, w, y)) {
+      return add_bias(p.batch, p.out_channels, p.positions(), bias, y);
+    }
+  }
   run(of_forward(p), x, w, bias, Gradient<T>{y, Write::overwrite});
 }
 
 template <typename T>
 void conv1d_backward_input(const Conv1dParams& p, const T* w, const T* dy, Gradient<T> dx) {
-  if (dx) run<T>(of_input_gradient(p), dy, w, nullptr, dx);
+  if (!dx) return;
+  if constexpr (kCudnnBuild && std::is_same_v<T, float>) {
+    if (cudnn_backward_input(p, w, dy, dx)) return;
+  }
+  run<T>(of_input_gradient(p), dy, w, nullptr, dx);
 }
 
 template <typename T>
@@ -166,6 +178,9 @@ void conv1d_backward_weight(const Conv1dParams& p, const T* x, const T* dy, Grad
                             Gradient<T> dbias) {
   bias_gradient(p.batch, p.out_channels, p.positions(), dy, dbias);
   if (!dw) return;
+  if constexpr (kCudnnBuild && std::is_same_v<T, float>) {
+    if (cudnn_backward_weight(p, x, dy, dw)) return;
+  }
   const std::int64_t tap_tiles = (p.width + kTaps - 1) / kTaps;
   launch(correlate_gradients<T>,
          {.grid = blocks_for(p.out_channels * p.group_in() * tap_tiles, 1),

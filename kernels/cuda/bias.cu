@@ -7,9 +7,10 @@ namespace explainn::kernels::cuda {
 namespace {
 
 template <typename T>
-__global__ void add_to_rows(std::int64_t size, std::int64_t columns, const T* bias, T* y) {
+__global__ void add_to_channels(std::int64_t size, std::int64_t channels, std::int64_t inner,
+                                const T* bias, T* y) {
   const std::int64_t i = explainn::cuda::element();
-  if (i < size) y[i] += bias[i % columns];
+  if (i < size) y[i] += bias[i / inner % channels];
 }
 
 // A block a channel.
@@ -28,10 +29,11 @@ __global__ void sum_channel(std::int64_t batch, std::int64_t channels, std::int6
 }  // namespace
 
 template <typename T>
-void add_bias(std::int64_t rows, std::int64_t columns, const T* bias, T* y) {
+void add_bias(std::int64_t batch, std::int64_t channels, std::int64_t inner, const T* bias, T* y) {
   if (bias == nullptr) return;
-  explainn::cuda::launch(add_to_rows<T>, explainn::cuda::thread_each(rows * columns),
-                         rows * columns, columns, bias, y);
+  const std::int64_t size = batch * channels * inner;
+  explainn::cuda::launch(add_to_channels<T>, explainn::cuda::thread_each(size), size, channels,
+                         inner, bias, y);
 }
 
 template <typename T>
@@ -44,8 +46,8 @@ void bias_gradient(std::int64_t batch, std::int64_t channels, std::int64_t inner
                          batch, channels, inner, values, sums);
 }
 
-template void add_bias(std::int64_t, std::int64_t, const float*, float*);
-template void add_bias(std::int64_t, std::int64_t, const double*, double*);
+template void add_bias(std::int64_t, std::int64_t, std::int64_t, const float*, float*);
+template void add_bias(std::int64_t, std::int64_t, std::int64_t, const double*, double*);
 template void bias_gradient(std::int64_t, std::int64_t, std::int64_t, const float*,
                             Gradient<float>);
 template void bias_gradient(std::int64_t, std::int64_t, std::int64_t, const double*,

@@ -7,9 +7,9 @@
 
 namespace explainn::kernels::cuda {
 
-/// y [rows, columns] += bias [columns]. Does nothing where there is no bias.
+/// y [batch, channels, inner] += bias [channels]. Does nothing where there is no bias.
 template <typename T>
-void add_bias(std::int64_t rows, std::int64_t columns, const T* bias, T* y);
+void add_bias(std::int64_t batch, std::int64_t channels, std::int64_t inner, const T* bias, T* y);
 
 /// The gradient of biases: sums [channels] of values [batch, channels, inner] over batch and inner,
 /// in double and in an order that the sizes fix. Does nothing where `sums` is not wanted.

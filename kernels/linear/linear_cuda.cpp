@@ -8,7 +8,7 @@ template <typename T>
 void linear_forward(const LinearParams& p, const T* x, const T* w, const T* bias, T* y) {
   dense_product<T>(p.rows, p.out, p.in, {x, p.in}, Layout::plain, {w, p.in}, Layout::transposed,
                    {y, p.out}, Write::overwrite);
-  add_bias(p.rows, p.out, bias, y);
+  add_bias(p.rows, p.out, 1, bias, y);
 }
 
 template <typename T>

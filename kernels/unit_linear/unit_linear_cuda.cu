@@ -7,7 +7,7 @@ template <typename T>
 void unit_linear_forward(const UnitLinearParams& p, const T* x, const T* w, const T* bias, T* y) {
   product<T>({.count = p.units, .m = p.batch, .n = p.out, .k = p.in}, {x, p.units * p.in, 1, p.in},
              {w, 1, p.in, p.out * p.in}, {y, p.units * p.out, 1, p.out}, Write::overwrite);
-  add_bias(p.batch, p.units * p.out, bias, y);
+  add_bias(p.batch, p.units * p.out, 1, bias, y);
 }
 
 template <typename T>
