@@ -20,11 +20,17 @@ std::map<const void*, int>& dynamic_limits() {
   return limits;
 }
 
+bool device_shown = false;
+
 constexpr std::size_t kMemoryBytes = std::size_t{1} << 32;
 
 }  // namespace
 
 namespace explainn::simt {
+
+void show_device() {
+  device_shown = true;
+}
 
 cudaError_t set_attribute(const void* kernel, cudaFuncAttribute attribute, int value) {
   if (attribute == cudaFuncAttributeMaxDynamicSharedMemorySize) {
@@ -90,7 +96,7 @@ const char* cudaGetErrorName(cudaError_t error) {
 }
 
 cudaError_t cudaGetDeviceCount(int* count) {
-  *count = 1;
+  *count = device_shown ? 1 : 0;
   return cudaSuccess;
 }
 cudaError_t cudaGetDevice(int* device) {
@@ -98,7 +104,7 @@ cudaError_t cudaGetDevice(int* device) {
   return cudaSuccess;
 }
 cudaError_t cudaSetDevice(int device) {
-  return noted(device == 0 ? cudaSuccess : cudaErrorInvalidDevice);
+  return noted(device_shown && device == 0 ? cudaSuccess : cudaErrorInvalidDevice);
 }
 cudaError_t cudaDeviceSynchronize() {
   return cudaSuccess;

@@ -20,6 +20,9 @@ void for_each_order(const std::function<void()>& body);
 /// Why the last launch failed: file, line, column, thread. Empty if none did.
 const std::string& last_failure();
 
+/// From now on the runtime counts one device; before, none.
+void show_device();
+
 /// Multiprocessors of the simulated device (4), each of which takes one block of a cooperative
 /// launch, and bytes of shared memory that a block may ask for (227 KiB).
 inline constexpr int kProcessors = 4;
