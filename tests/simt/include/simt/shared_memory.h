@@ -1,0 +1,30 @@
+// Shared memory of the simulation: each array and each piece of dynamic memory is a block of the
+// heap, so that a sanitizer sees its ends; a thread block finds all bytes set, which is NaN.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "simt/device.h"
+
+#define SHARED(type, name, extents)                    \
+  static char name##_place;                            \
+  type(&name) extents = *static_cast<type(*) extents>( \
+      ::explainn::simt::shared_chunk(&name##_place, sizeof(type extents), alignof(type)))
+
+namespace explainn::cuda {
+
+/// As in kernels/cuda/device_code.h. A piece beyond what the launch asked for fails the launch.
+class DynamicShared {
+ public:
+  template <typename T>
+  T* take(std::int64_t count) {
+    return static_cast<T*>(
+        simt::dynamic_chunk(pieces_++, static_cast<std::size_t>(count) * sizeof(T)));
+  }
+
+ private:
+  int pieces_ = 0;
+};
+
+}  // namespace explainn::cuda
