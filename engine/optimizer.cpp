@@ -1,7 +1,6 @@
 #include "engine/optimizer.h"
 
-#include <algorithm>
-
+#include "kernels/elementwise/elementwise.h"
 #include "kernels/optimizer/optimizer.h"
 
 namespace explainn::engine {
@@ -14,7 +13,7 @@ Optimizer<T>::Optimizer(OptimizerSettings settings, std::vector<Tensor<T>> param
   for (int i = 0; i < tensors_each; ++i) {
     for (const Tensor<T>& parameter : parameters_) {
       state_.emplace_back(parameter.shape(), parameter.device());
-      std::fill_n(state_.back().data(), parameter.size(), T{0});
+      state_.back().clear();
     }
   }
 }
@@ -27,12 +26,15 @@ void Optimizer<T>::step() {
     Tensor<T>& w = parameters_[i];
     const kernels::Gradient<T> slot = w.gradient_slot();
     if (!slot) continue;  // frozen
-    if (slot.write == kernels::Write::overwrite) std::fill_n(slot.data, w.size(), T{0});
+    if (slot.write == kernels::Write::overwrite) {
+      kernels::clear_bytes(w.device(), slot.data, static_cast<std::size_t>(w.size()) * sizeof(T));
+    }
     if (settings_.kind == OptimizerKind::adam) {
-      kernels::adam_update<T>({.lr = settings_.lr, .step = steps_}, w.size(), slot.data,
+      kernels::adam_update<T>(w.device(), {.lr = settings_.lr, .step = steps_}, w.size(), slot.data,
                               state_[i].data(), state_[count + i].data(), w.data());
     } else {
       kernels::sgd_update<T>(
+          w.device(),
           {.lr = settings_.lr, .momentum = settings_.momentum, .first_step = steps_ == 1}, w.size(),
           slot.data, state_.empty() ? nullptr : state_[i].data(), w.data());
     }
@@ -40,6 +42,13 @@ void Optimizer<T>::step() {
   }
 }
 
+template <typename T>
+void clamp_negative(Tensor<T>& w) {
+  kernels::map_forward<kernels::Relu>(w.device(), w.size(), w.data(), w.data());
+}
+
+template void clamp_negative(Tensor<float>&);
+template void clamp_negative(Tensor<double>&);
 template class Optimizer<float>;
 template class Optimizer<double>;
 

@@ -41,4 +41,8 @@ class Optimizer {
   std::int64_t steps_ = 0;
 };
 
+/// Numbers below 0 become 0.
+template <typename T>
+void clamp_negative(Tensor<T>& w);
+
 }  // namespace explainn::engine

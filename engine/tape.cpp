@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/base/error.h"
+#include "kernels/elementwise/elementwise.h"
 
 namespace explainn::engine {
 
@@ -25,7 +26,9 @@ void Tape<T>::backward(Tensor<T>& loss) {
           to_string(loss.shape()));
   require(loss.wants_gradient() && !entries_.empty(), "backward",
           "the loss was not computed on this tape from anything that wants a gradient");
-  loss.gradient_slot().put(0, T{1});
+  const T one = 1;
+  const Tensor<T> start = Tensor<T>::from(std::span<const T>(&one, 1), Shape{}, loss.device());
+  kernels::scale_into(loss.device(), 1, one, start.data(), loss.gradient_slot());
   while (!entries_.empty()) {
     const Entry entry = std::move(entries_.back());
     entries_.pop_back();

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "engine/shape.h"
 #include "kernels/base/gradient.h"
@@ -35,8 +37,17 @@ class Tensor {
   Device device() const { return node_->values->device(); }
   T* data() { return node_->values->data(); }
   const T* data() const { return node_->values->data(); }
+  /// The numbers where they lie; on a GPU only kernels can read them.
   std::span<T> values() { return {data(), static_cast<std::size_t>(size())}; }
   std::span<const T> values() const { return {data(), static_cast<std::size_t>(size())}; }
+
+  /// Copies the numbers to the CPU. Requires to.size() == size().
+  void copy_to(std::span<T> to) const;
+  std::vector<T> host_values() const;
+  /// Replaces the numbers by `values` of the CPU. Requires values.size() == size().
+  void set_values(std::span<const T> values);
+  /// All numbers become 0.
+  void clear();
 
   /// Whether gradients flow to this tensor. Parameters say so; results inherit it from their
   /// inputs.
@@ -50,6 +61,7 @@ class Tensor {
   std::span<const T> gradient() const {
     return {node_->gradient.data(), static_cast<std::size_t>(size())};
   }
+  std::vector<T> host_gradient() const;
   /// Where a backward kernel puts this tensor's gradient: nowhere unless it is wanted; the first
   /// one overwrites, later ones add.
   kernels::Gradient<T> gradient_slot() const;
@@ -66,5 +78,9 @@ class Tensor {
   explicit Tensor(std::shared_ptr<Node> node) : node_(std::move(node)) {}
   std::shared_ptr<Node> node_;
 };
+
+/// Throws std::invalid_argument unless all tensors, empty handles aside, lie on one device.
+template <typename T>
+void require_one_device(const char* op, std::initializer_list<Tensor<T>> tensors);
 
 }  // namespace explainn::engine

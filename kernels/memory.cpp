@@ -8,6 +8,7 @@
 
 #include "kernels/base/error.h"
 #include "kernels/cuda/memory.h"
+#include "kernels/dispatch.h"
 
 namespace explainn::kernels {
 namespace {
@@ -106,10 +107,7 @@ BlockCaches& caches() {
 }  // namespace
 
 void* allocate(Device device, std::size_t bytes) {
-  if (!kCudaBuild && device.kind != DeviceKind::cpu) {
-    throw UsageError(cat("this build has no CUDA, so ", to_string(device),
-                         " cannot be used; choose the device cpu"));
-  }
+  on_gpu(device);
   if (bytes == 0) bytes = 1;
   BlockCache& cache = caches().of(device);
   if (void* memory = cache.take(bytes)) return memory;

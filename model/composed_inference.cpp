@@ -2,6 +2,8 @@
 // taken before exp (which is monotone).
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
+#include <vector>
 
 #include "model/composed_network.h"
 
@@ -16,27 +18,43 @@ namespace {
 // Numbers of one activation map that a pass may hold: bounds memory for any batch.
 constexpr std::int64_t kMapElements = std::int64_t{1} << 23;
 
+// Brings a result to the CPU.
+template <typename T>
+void copy_out(const Tensor<T>& tensor, float* to) {
+  if constexpr (std::is_same_v<T, float>) {
+    tensor.copy_to({to, static_cast<std::size_t>(tensor.size())});
+  } else {
+    const std::vector<T> values = tensor.host_values();
+    std::copy(values.begin(), values.end(), to);
+  }
+}
+
 }  // namespace
 
 template <typename T>
 typename ComposedNetwork<T>::Folded ComposedNetwork<T>::folded() const {
   // w' = gamma / s w, bias' = gamma / s (bias - mean) + beta with s = sqrt(var + eps), in double.
-  const auto fold = [this](const std::string& linear, const std::string& norm_name, Shape shape) {
-    const Tensor<T>& w = tensor(linear + ".weight");
-    const engine::BatchNorm<T> norm = batch_norm(norm_name);
-    const Tensor<T>& bias = tensor(linear + ".bias");
-    typename Folded::Layer layer{Tensor<T>(std::move(shape)), Tensor<T>(bias.shape())};
-    const std::int64_t inputs = w.size() / bias.size();
-    for (std::int64_t o = 0; o < bias.size(); ++o) {
-      const double scale = static_cast<double>(norm.gamma.data()[o]) /
-                           std::sqrt(static_cast<double>(norm.running_var.data()[o]) + norm.eps);
-      for (std::int64_t i = o * inputs; i < (o + 1) * inputs; ++i) {
-        layer.w.data()[i] = static_cast<T>(w.data()[i] * scale);
+  const double eps = engine::BatchNorm<T>{}.eps;
+  const auto fold = [this, eps](const std::string& linear, const std::string& norm_name,
+                                Shape shape) {
+    const auto of_norm = [&](const char* name) { return tensor(norm_name + name).host_values(); };
+    const std::vector<T> gamma = of_norm(".weight"), beta = of_norm(".bias"),
+                         mean = of_norm(".running_mean"), variance = of_norm(".running_var");
+    std::vector<T> w = tensor(linear + ".weight").host_values();
+    std::vector<T> bias = tensor(linear + ".bias").host_values();
+    const std::size_t inputs = w.size() / bias.size();
+    for (std::size_t o = 0; o < bias.size(); ++o) {
+      const double scale =
+          static_cast<double>(gamma[o]) / std::sqrt(static_cast<double>(variance[o]) + eps);
+      for (std::size_t i = o * inputs; i < (o + 1) * inputs; ++i) {
+        w[i] = static_cast<T>(w[i] * scale);
       }
-      const double centred = static_cast<double>(bias.data()[o]) - norm.running_mean.data()[o];
-      layer.bias.data()[o] = static_cast<T>(centred * scale + norm.beta.data()[o]);
+      const double centred = static_cast<double>(bias[o]) - mean[o];
+      bias[o] = static_cast<T>(centred * scale + beta[o]);
     }
-    return layer;
+    const Shape outputs = tensor(linear + ".bias").shape();
+    return typename Folded::Layer{Tensor<T>::from(w, std::move(shape), device_),
+                                  Tensor<T>::from(bias, outputs, device_)};
   };
   const auto fold_units = [&](const std::string& linear, const std::string& norm) {
     const Shape& shape = tensor(linear + ".weight").shape();
@@ -58,11 +76,10 @@ template <typename T>
 void ComposedNetwork<T>::infer_rows(const Folded& net, const SequenceBatch& batch,
                                     const InferenceOutputs& outputs) {
   Tape<T> tape(Tape<T>::Mode::off);
-  const Tensor<T> x = one_hot<T>(batch, sizes_.input_length);
+  const Tensor<T> x = one_hot<T>(batch, sizes_.input_length, device_);
   const Tensor<T> scores = engine::conv1d(tape, x, net.convolution.w, net.convolution.bias);
   if (outputs.activations != nullptr) {
-    const Tensor<T> activated = engine::exp(tape, scores);
-    std::copy_n(activated.data(), activated.size(), outputs.activations);
+    copy_out(engine::exp(tape, scores), outputs.activations);
   }
   if (outputs.unit_outputs == nullptr && outputs.logits == nullptr) return;
 
@@ -72,10 +89,9 @@ void ComposedNetwork<T>::infer_rows(const Folded& net, const SequenceBatch& batc
     y = engine::relu(tape, engine::unit_linear(tape, y, layer.w, layer.bias));
   }
   y = engine::flatten(tape, y);
-  if (outputs.unit_outputs != nullptr) std::copy_n(y.data(), y.size(), outputs.unit_outputs);
+  if (outputs.unit_outputs != nullptr) copy_out(y, outputs.unit_outputs);
   if (outputs.logits != nullptr) {
-    const Tensor<T> logits = engine::linear(tape, y, tensor("final.weight"), tensor("final.bias"));
-    std::copy_n(logits.data(), logits.size(), outputs.logits);
+    copy_out(engine::linear(tape, y, tensor("final.weight"), tensor("final.bias")), outputs.logits);
   }
 }
 

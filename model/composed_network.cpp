@@ -13,7 +13,7 @@ using engine::Tape;
 using engine::Tensor;
 
 template <typename T>
-Tensor<T> one_hot(const SequenceBatch& batch, std::int64_t length) {
+Tensor<T> one_hot(const SequenceBatch& batch, std::int64_t length, Device device) {
   Tensor<T> x({batch.rows, 4, length});
   std::fill_n(x.data(), x.size(), T{0});
   for (std::int64_t b = 0; b < batch.rows; ++b) {
@@ -22,14 +22,16 @@ Tensor<T> one_hot(const SequenceBatch& batch, std::int64_t length) {
       if (base < 4) x.data()[(b * 4 + base) * length + t] = T{1};
     }
   }
-  return x;
+  return device == x.device() ? x : Tensor<T>::from(x.values(), x.shape(), device);
 }
 
 template <typename T>
 ComposedNetwork<T>::ComposedNetwork(const Architecture& sizes, const Weights& weights,
-                                    const std::optional<TrainingSettings>& settings)
-    : sizes_(sizes), settings_(settings), specs_(tensor_specs(sizes)) {
-  for (const TensorSpec& spec : specs_) tensors_.emplace(spec.name, Shape(spec.shape));
+                                    const std::optional<TrainingSettings>& settings, Device device)
+    : sizes_(sizes), settings_(settings), device_(device), specs_(tensor_specs(sizes)) {
+  for (const TensorSpec& spec : specs_) {
+    tensors_.emplace(spec.name, Tensor<T>(Shape(spec.shape), device));
+  }
   set_weights(weights);
   if (!settings) return;
   std::vector<Tensor<T>> trained;
@@ -99,19 +101,19 @@ engine::LossSum ComposedNetwork<T>::gradients(const TrainingBatch& batch) {
   const std::int64_t rows = batch.sequences.rows;
   const std::int64_t columns =
       settings_->criterion == Criterion::cross_entropy ? 1 : sizes_.num_tasks;
-  Tensor<T> labels({rows, columns});
-  std::copy_n(batch.labels, labels.size(), labels.data());
-  if (std::all_of(batch.labels, batch.labels + labels.size(),
-                  [](float label) { return std::isnan(label); })) {
+  const std::vector<T> labels(batch.labels, batch.labels + rows * columns);
+  if (std::all_of(labels.begin(), labels.end(), [](T label) { return std::isnan(label); })) {
     return {};
   }
 
   folded_.reset();
   Tape<T> tape;
   const Outputs outputs =
-      forward(tape, one_hot<T>(batch.sequences, sizes_.input_length), batch.step);
+      forward(tape, one_hot<T>(batch.sequences, sizes_.input_length, device_), batch.step);
   ++batches_tracked_;
-  engine::Loss<T> loss = engine::loss(tape, outputs.logits, labels, settings_->criterion);
+  engine::Loss<T> loss =
+      engine::loss(tape, outputs.logits, Tensor<T>::from(labels, {rows, columns}, device_),
+                   settings_->criterion);
   if (loss.total.count > 0 && std::isfinite(loss.total.sum)) tape.backward(loss.mean);
   return loss.total;
 }
@@ -119,9 +121,7 @@ engine::LossSum ComposedNetwork<T>::gradients(const TrainingBatch& batch) {
 template <typename T>
 void ComposedNetwork<T>::update() {
   optimizer_->step();
-  if (settings_->trim_weights) {
-    for (T& weight : tensors_.at("final.weight").values()) weight = std::max(weight, T{0});
-  }
+  if (settings_->trim_weights) engine::clamp_negative(tensors_.at("final.weight"));
 }
 
 template <typename T>
@@ -135,7 +135,7 @@ template <typename T>
 Weights ComposedNetwork<T>::weights() const {
   Weights result{.specs = specs_, .values = {}, .batches_tracked = batches_tracked_};
   for (const TensorSpec& spec : specs_) {
-    const auto values = tensor(spec.name).values();
+    const std::vector<T> values = tensor(spec.name).host_values();
     result.values.emplace_back(values.begin(), values.end());
   }
   return result;
@@ -149,7 +149,7 @@ void ComposedNetwork<T>::set_weights(const Weights& weights) {
     const std::vector<float>& values = weights.at(specs_[i].name);
     require(static_cast<std::int64_t>(values.size()) == specs_[i].size(), "set_weights",
             specs_[i].name, " has ", values.size(), " values instead of ", specs_[i].size());
-    std::copy(values.begin(), values.end(), tensors_.at(specs_[i].name).data());
+    tensors_.at(specs_[i].name).set_values(std::vector<T>(values.begin(), values.end()));
   }
 }
 
@@ -157,7 +157,8 @@ template <typename T>
 OptimizerState ComposedNetwork<T>::optimizer_state() const {
   OptimizerState state{.steps = optimizer_->steps(), .moments = {}};
   for (const Tensor<T>& moment : optimizer_->state()) {
-    state.moments.emplace_back(moment.values().begin(), moment.values().end());
+    const std::vector<T> values = moment.host_values();
+    state.moments.emplace_back(values.begin(), values.end());
   }
   return state;
 }
@@ -171,12 +172,12 @@ void ComposedNetwork<T>::set_optimizer_state(const OptimizerState& state) {
     Tensor<T>& moment = optimizer_->state()[i];
     require(static_cast<std::int64_t>(state.moments[i].size()) == moment.size(),
             "set_optimizer_state", "tensor ", i, " has the wrong size");
-    std::copy(state.moments[i].begin(), state.moments[i].end(), moment.data());
+    moment.set_values(std::vector<T>(state.moments[i].begin(), state.moments[i].end()));
   }
 }
 
-template Tensor<float> one_hot(const SequenceBatch&, std::int64_t);
-template Tensor<double> one_hot(const SequenceBatch&, std::int64_t);
+template Tensor<float> one_hot(const SequenceBatch&, std::int64_t, Device);
+template Tensor<double> one_hot(const SequenceBatch&, std::int64_t, Device);
 template class ComposedNetwork<float>;
 template class ComposedNetwork<double>;
 

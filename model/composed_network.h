@@ -17,8 +17,9 @@ namespace explainn::model {
 template <typename T>
 class ComposedNetwork final : public Network {
  public:
+  /// All numbers and all arithmetic on `device`. Throws UsageError where there is no such device.
   ComposedNetwork(const Architecture& sizes, const Weights& weights,
-                  const std::optional<TrainingSettings>& settings);
+                  const std::optional<TrainingSettings>& settings, Device device = {});
 
   const Architecture& sizes() const override { return sizes_; }
   engine::LossSum train_step(const TrainingBatch& batch) override;
@@ -38,7 +39,7 @@ class ComposedNetwork final : public Network {
   engine::LossSum gradients(const TrainingBatch& batch);
   /// One optimiser step by the gradients that are there.
   void update();
-  /// The network with batch norms folded into the layers before them.
+  /// The network with batch norms folded into the layers before them, on its device.
   struct Folded {
     struct Layer {
       engine::Tensor<T> w;     ///< [outputs, inputs..]
@@ -59,6 +60,7 @@ class ComposedNetwork final : public Network {
 
   Architecture sizes_;
   std::optional<TrainingSettings> settings_;
+  Device device_;
   std::vector<TensorSpec> specs_;
   std::map<std::string, engine::Tensor<T>> tensors_;
   std::int64_t batches_tracked_ = 0;
@@ -68,6 +70,6 @@ class ComposedNetwork final : public Network {
 
 /// [B, 4, L]: 1 where the base is that letter; an unknown base is a zero column.
 template <typename T>
-engine::Tensor<T> one_hot(const SequenceBatch& batch, std::int64_t length);
+engine::Tensor<T> one_hot(const SequenceBatch& batch, std::int64_t length, Device device = {});
 
 }  // namespace explainn::model

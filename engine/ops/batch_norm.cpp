@@ -15,6 +15,7 @@ kernels::BatchNormParams checked_params(const Tensor<T>& x, const BatchNorm<T>& 
     require(tensor->shape() == Shape{shape[1]}, "batch_norm", "x ", to_string(shape), " has ",
             shape[1], " channels, but a parameter has the shape ", to_string(tensor->shape()));
   }
+  require_one_device("batch_norm", {x, norm.gamma, norm.beta, norm.running_mean, norm.running_var});
   return {.batch = shape[0],
           .channels = shape[1],
           .inner = shape.rank() == 3 ? shape[2] : 1,
@@ -33,16 +34,17 @@ Tensor<T> batch_norm_train(Tape<T>& tape, const Tensor<T>& x, BatchNorm<T>& norm
   Tensor<T> y(x.shape(), x.device());
   Tensor<double> mean({p.channels}, x.device());
   Tensor<double> inv_std({p.channels}, x.device());
-  kernels::batch_norm_train(p, x.data(), norm.gamma.data(), norm.beta.data(), y.data(), mean.data(),
-                            inv_std.data(), norm.running_mean.data(), norm.running_var.data());
+  kernels::batch_norm_train(x.device(), p, x.data(), norm.gamma.data(), norm.beta.data(), y.data(),
+                            mean.data(), inv_std.data(), norm.running_mean.data(),
+                            norm.running_var.data());
 
   if (tape.records({x, norm.gamma, norm.beta})) {
     tape.record(y, [p, x, gamma = norm.gamma, beta = norm.beta, mean, inv_std](const T* dy) {
       // In the kernel's order: both may be one tensor, and the first slot is what overwrites.
       const auto dgamma = gamma.gradient_slot();
       const auto dbeta = beta.gradient_slot();
-      kernels::batch_norm_backward(p, x.data(), dy, gamma.data(), mean.data(), inv_std.data(),
-                                   x.gradient_slot(), dgamma, dbeta);
+      kernels::batch_norm_backward(x.device(), p, x.data(), dy, gamma.data(), mean.data(),
+                                   inv_std.data(), x.gradient_slot(), dgamma, dbeta);
     });
   }
   return y;
@@ -52,7 +54,7 @@ template <typename T>
 Tensor<T> batch_norm_eval(const Tensor<T>& x, const BatchNorm<T>& norm) {
   const kernels::BatchNormParams p = checked_params(x, norm);
   Tensor<T> y(x.shape(), x.device());
-  kernels::batch_norm_eval(p, x.data(), norm.gamma.data(), norm.beta.data(),
+  kernels::batch_norm_eval(x.device(), p, x.data(), norm.gamma.data(), norm.beta.data(),
                            norm.running_mean.data(), norm.running_var.data(), y.data());
   return y;
 }

@@ -15,6 +15,7 @@ Tensor<T> conv1d(Tape<T>& tape, const Tensor<T>& x, const Tensor<T>& w, const Te
           " do not fit with ", groups, " groups: x is [B, C, L], w [O, C/groups, K], K <= L");
   require(!bias || bias.shape() == Shape{w.shape()[0]}, "conv1d",
           "the bias must have one number for each of the ", w.shape()[0], " output channels");
+  require_one_device("conv1d", {x, w, bias});
   const kernels::Conv1dParams p{.batch = x.shape()[0],
                                 .in_channels = x.shape()[1],
                                 .length = x.shape()[2],
@@ -23,12 +24,14 @@ Tensor<T> conv1d(Tape<T>& tape, const Tensor<T>& x, const Tensor<T>& w, const Te
                                 .groups = groups};
 
   Tensor<T> y({p.batch, p.out_channels, p.positions()}, x.device());
-  kernels::conv1d_forward(p, x.data(), w.data(), bias ? bias.data() : nullptr, y.data());
+  kernels::conv1d_forward(x.device(), p, x.data(), w.data(), bias ? bias.data() : nullptr,
+                          y.data());
 
   if (tape.records({x, w, bias})) {
     tape.record(y, [p, x, w, bias](const T* dy) {
-      kernels::conv1d_backward_input(p, w.data(), dy, x.gradient_slot());
-      kernels::conv1d_backward_weight(p, x.data(), dy, w.gradient_slot(), bias.gradient_slot());
+      kernels::conv1d_backward_input(x.device(), p, w.data(), dy, x.gradient_slot());
+      kernels::conv1d_backward_weight(x.device(), p, x.data(), dy, w.gradient_slot(),
+                                      bias.gradient_slot());
     });
   }
   return y;

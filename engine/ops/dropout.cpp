@@ -11,13 +11,13 @@ Tensor<T> dropout(Tape<T>& tape, const Tensor<T>& x, const kernels::DropoutParam
           "the probability must lie in [0, 1), not ", p.probability);
   Tensor<T> y(x.shape(), x.device());
   const auto kept = std::make_shared<kernels::Buffer<std::uint8_t>>(x.size(), x.device());
-  kernels::dropout_mask(p, x.size(), kept->data());
-  kernels::dropout_apply<T>(x.size(), p.scale(), kept->data(), x.data(),
+  kernels::dropout_mask(x.device(), p, x.size(), kept->data());
+  kernels::dropout_apply<T>(x.device(), x.size(), p.scale(), kept->data(), x.data(),
                             {y.data(), kernels::Write::overwrite});
 
   if (tape.records({x})) {
     tape.record(y, [scale = p.scale(), x, kept](const T* dy) {
-      kernels::dropout_apply(x.size(), scale, kept->data(), dy, x.gradient_slot());
+      kernels::dropout_apply(x.device(), x.size(), scale, kept->data(), dy, x.gradient_slot());
     });
   }
   return y;

@@ -11,11 +11,11 @@ namespace {
 template <typename Function, typename T>
 Tensor<T> map(Tape<T>& tape, const Tensor<T>& x) {
   Tensor<T> y(x.shape(), x.device());
-  kernels::map_forward<Function>(x.size(), x.data(), y.data());
+  kernels::map_forward<Function>(x.device(), x.size(), x.data(), y.data());
   if (tape.records({x})) {
     const Tensor<T> saved = y.share_values();
     tape.record(y, [x, saved](const T* dy) {
-      kernels::map_backward<Function>(x.size(), saved.data(), dy, x.gradient_slot());
+      kernels::map_backward<Function>(x.device(), x.size(), saved.data(), dy, x.gradient_slot());
     });
   }
   return y;
@@ -44,11 +44,11 @@ Tensor<T> softmax(Tape<T>& tape, const Tensor<T>& x) {
   const std::int64_t columns = x.shape()[x.shape().rank() - 1];
   const kernels::SoftmaxParams p{.rows = x.size() / columns, .columns = columns};
   Tensor<T> y(x.shape(), x.device());
-  kernels::softmax_forward(p, x.data(), y.data());
+  kernels::softmax_forward(x.device(), p, x.data(), y.data());
   if (tape.records({x})) {
     const Tensor<T> saved = y.share_values();
     tape.record(y, [p, x, saved](const T* dy) {
-      kernels::softmax_backward(p, saved.data(), dy, x.gradient_slot());
+      kernels::softmax_backward(x.device(), p, saved.data(), dy, x.gradient_slot());
     });
   }
   return y;

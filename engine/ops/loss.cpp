@@ -16,16 +16,22 @@ Loss<T> loss(Tape<T>& tape, const Tensor<T>& output, const Tensor<T>& labels,
           to_string(output.shape()), " needs labels ", to_string(Shape{p.rows, p.label_columns()}),
           ", not ", to_string(labels.shape()));
 
+  require_one_device("loss", {output, labels});
+
   const bool record = tape.records({output});
   Tensor<T> gradient = record ? Tensor<T>(output.shape(), output.device()) : Tensor<T>();
   Loss<T> result{Tensor<T>(Shape{}, output.device()), {}};
-  result.total = kernels::loss_and_gradient(p, output.data(), labels.data(),
+  result.total = kernels::loss_and_gradient(output.device(), p, output.data(), labels.data(),
                                             record ? gradient.data() : nullptr);
-  *result.mean.data() = static_cast<T>(result.total.mean());
+  const T mean = static_cast<T>(result.total.mean());
+  result.mean.set_values(std::span<const T>(&mean, 1));
 
   if (record) {
     tape.record(result.mean, [output, gradient](const T* dy) {
-      kernels::scale_into(output.size(), *dy, gradient.data(), output.gradient_slot());
+      T factor;
+      kernels::copy_from(output.device(), dy, std::span<T>(&factor, 1));
+      kernels::scale_into(output.device(), output.size(), factor, gradient.data(),
+                          output.gradient_slot());
     });
   }
   return result;

@@ -19,11 +19,11 @@ Tensor<T> max_pool1d(Tape<T>& tape, const Tensor<T>& x, std::int64_t width, std:
   const bool record = tape.records({x});
   const auto index =
       std::make_shared<kernels::Buffer<std::int32_t>>(record ? y.size() : 0, x.device());
-  kernels::max_pool_forward(p, x.data(), y.data(), record ? index->data() : nullptr);
+  kernels::max_pool_forward(x.device(), p, x.data(), y.data(), record ? index->data() : nullptr);
 
   if (record) {
     tape.record(y, [p, x, index](const T* dy) {
-      kernels::max_pool_backward(p, index->data(), dy, x.gradient_slot());
+      kernels::max_pool_backward(x.device(), p, index->data(), dy, x.gradient_slot());
     });
   }
   return y;

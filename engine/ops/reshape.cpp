@@ -10,8 +10,9 @@ Tensor<T> reshape(Tape<T>& tape, const Tensor<T>& x, Shape shape) {
           to_string(shape));
   Tensor<T> y = x.share_values(std::move(shape));
   if (tape.records({x})) {
-    tape.record(y,
-                [x](const T* dy) { kernels::scale_into(x.size(), T{1}, dy, x.gradient_slot()); });
+    tape.record(y, [x](const T* dy) {
+      kernels::scale_into(x.device(), x.size(), T{1}, dy, x.gradient_slot());
+    });
   }
   return y;
 }

@@ -12,18 +12,19 @@ Tensor<T> unit_linear(Tape<T>& tape, const Tensor<T>& x, const Tensor<T>& w,
               w.shape()[0] % x.shape()[1] == 0 && bias.shape() == Shape{w.shape()[0]},
           "unit_linear", "x ", to_string(x.shape()), ", w ", to_string(w.shape()), " and bias ",
           to_string(bias.shape()), " do not fit: they are [B, U, I], [U*O, I] and [U*O]");
+  require_one_device("unit_linear", {x, w, bias});
   const kernels::UnitLinearParams p{.batch = x.shape()[0],
                                     .units = x.shape()[1],
                                     .in = x.shape()[2],
                                     .out = w.shape()[0] / x.shape()[1]};
 
   Tensor<T> y({p.batch, p.units, p.out}, x.device());
-  kernels::unit_linear_forward(p, x.data(), w.data(), bias.data(), y.data());
+  kernels::unit_linear_forward(x.device(), p, x.data(), w.data(), bias.data(), y.data());
 
   if (tape.records({x, w, bias})) {
     tape.record(y, [p, x, w, bias](const T* dy) {
-      kernels::unit_linear_backward(p, x.data(), w.data(), dy, x.gradient_slot(), w.gradient_slot(),
-                                    bias.gradient_slot());
+      kernels::unit_linear_backward(x.device(), p, x.data(), w.data(), dy, x.gradient_slot(),
+                                    w.gradient_slot(), bias.gradient_slot());
     });
   }
   return y;

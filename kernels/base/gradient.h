@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/base/gemm.h"
+#include "kernels/base/host_device.h"
 
 namespace explainn::kernels {
 
@@ -12,8 +13,8 @@ struct Gradient {
   T* data = nullptr;
   Write write = Write::overwrite;
 
-  explicit operator bool() const { return data != nullptr; }
-  void put(std::int64_t i, T value) const {
+  EXPLAINN_HOST_DEVICE explicit operator bool() const { return data != nullptr; }
+  EXPLAINN_HOST_DEVICE void put(std::int64_t i, T value) const {
     data[i] = write == Write::overwrite ? value : data[i] + value;
   }
 };

@@ -5,11 +5,7 @@
 #include <array>
 #include <cstdint>
 
-#ifdef __CUDACC__
-#define EXPLAINN_HOST_DEVICE __host__ __device__
-#else
-#define EXPLAINN_HOST_DEVICE
-#endif
+#include "kernels/base/host_device.h"
 
 namespace explainn {
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "kernels/base/gradient.h"
+#include "kernels/device.h"
 
 namespace explainn::kernels {
 
@@ -19,7 +20,7 @@ struct BatchNormParams {
   double eps = kNormEps;
   double momentum = kNormMomentum;
 
-  std::int64_t count() const { return batch * inner; }  ///< values a channel
+  constexpr std::int64_t count() const { return batch * inner; }  ///< values a channel
 };
 
 /// y [B, C, n] = gamma (x - mean) / sqrt(var + eps) + beta with the batch's own mean and biased
@@ -41,5 +42,32 @@ template <typename T>
 void batch_norm_backward(const BatchNormParams& p, const T* x, const T* dy, const T* gamma,
                          const double* mean, const double* inv_std, Gradient<T> dx,
                          Gradient<T> dgamma, Gradient<T> dbeta);
+
+// The same on `device`, where all memory must lie.
+template <typename T>
+void batch_norm_train(Device device, const BatchNormParams& p, const T* x, const T* gamma,
+                      const T* beta, T* y, double* mean, double* inv_std, T* running_mean,
+                      T* running_var);
+template <typename T>
+void batch_norm_eval(Device device, const BatchNormParams& p, const T* x, const T* gamma,
+                     const T* beta, const T* running_mean, const T* running_var, T* y);
+template <typename T>
+void batch_norm_backward(Device device, const BatchNormParams& p, const T* x, const T* dy,
+                         const T* gamma, const double* mean, const double* inv_std, Gradient<T> dx,
+                         Gradient<T> dgamma, Gradient<T> dbeta);
+
+// On the GPU in use.
+namespace cuda {
+template <typename T>
+void batch_norm_train(const BatchNormParams& p, const T* x, const T* gamma, const T* beta, T* y,
+                      double* mean, double* inv_std, T* running_mean, T* running_var);
+template <typename T>
+void batch_norm_eval(const BatchNormParams& p, const T* x, const T* gamma, const T* beta,
+                     const T* running_mean, const T* running_var, T* y);
+template <typename T>
+void batch_norm_backward(const BatchNormParams& p, const T* x, const T* dy, const T* gamma,
+                         const double* mean, const double* inv_std, Gradient<T> dx,
+                         Gradient<T> dgamma, Gradient<T> dbeta);
+}  // namespace cuda
 
 }  // namespace explainn::kernels

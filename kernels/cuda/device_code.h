@@ -13,8 +13,15 @@
 
 #include <cstdint>
 
+#ifdef __CUDACC__
+/// Before a template for both sides some of whose arguments serve one side only.
+#define EITHER_SIDE _Pragma("nv_exec_check_disable")
+#else
+#define EITHER_SIDE
+#endif
+
 #ifdef EXPLAINN_SIMT
-#include "simt/shared_memory.h"  // SHARED and DynamicShared of the simulation
+#include "simt/shared_memory.h"  // SHARED, DynamicShared and watched() of the simulation
 #else
 
 /// A shared array: SHARED(float, tile, [32][33]).
@@ -22,22 +29,43 @@
 
 namespace explainn::cuda {
 
+/// A piece of dynamic shared memory. Kept as an offset: a pointer that is stored somewhere may lose
+/// for the compiler that it points to shared memory, and every access becomes a general one.
+template <typename T>
+class SharedPiece {
+ public:
+  SharedPiece() = default;
+  __device__ explicit SharedPiece(unsigned offset) : offset_(offset) {}
+
+  __device__ operator T*() const {
+    extern __shared__ unsigned char explainn_dynamic_shared[];
+    return reinterpret_cast<T*>(explainn_dynamic_shared + offset_);
+  }
+
+ private:
+  unsigned offset_;
+};
+
 /// The launch's dynamic shared memory, handed out piece by piece. All threads of a block take the
 /// same pieces in the same order. One object a kernel.
 class DynamicShared {
  public:
   /// `count` elements, aligned to 16 bytes, uninitialised.
   template <typename T>
-  __device__ T* take(std::int64_t count) {
-    extern __shared__ unsigned char explainn_dynamic_shared[];
-    T* const piece = reinterpret_cast<T*>(explainn_dynamic_shared + used_);
-    used_ += (count * static_cast<std::int64_t>(sizeof(T)) + 15) / 16 * 16;
+  __device__ SharedPiece<T> take(std::int64_t count) {
+    const SharedPiece<T> piece(used_);
+    used_ += (static_cast<unsigned>(count) * static_cast<unsigned>(sizeof(T)) + 15U) / 16U * 16U;
     return piece;
   }
 
  private:
-  std::int64_t used_ = 0;
+  unsigned used_ = 0;
 };
+
+/// What is at `address` now, for waiting until another block has changed it.
+__device__ inline unsigned watched(unsigned* address) {
+  return *static_cast<volatile unsigned*>(address);
+}
 
 }  // namespace explainn::cuda
 

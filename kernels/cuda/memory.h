@@ -1,4 +1,4 @@
-// Raw memory of GPUs, without CUDA's headers; kernels/memory.h is what others use.
+// GPUs and their raw memory, without CUDA's headers; kernels/memory.h is what others use.
 #pragma once
 
 #include <cstddef>
@@ -6,6 +6,9 @@
 #include "kernels/device.h"
 
 namespace explainn::cuda {
+
+/// Makes `device` the one this thread works on. Throws UsageError where there is no such GPU.
+void use(Device device);
 
 /// Null where memory runs out. Throws UsageError where there is no such GPU.
 void* allocate(Device device, std::size_t bytes);

@@ -30,10 +30,14 @@ void use(Device device) {
   check(cudaSetDevice(device.index));
 }
 
-cudaStream_t stream() {
+Device in_use() {
   int device = 0;
   check(cudaGetDevice(&device));
-  return stream_of(device);
+  return {.kind = DeviceKind::cuda, .index = device};
+}
+
+cudaStream_t stream() {
+  return stream_of(in_use().index);
 }
 
 void synchronise() {

@@ -4,12 +4,12 @@
 
 #include <cuda_runtime.h>
 
-#include "kernels/device.h"
+#include "kernels/cuda/memory.h"  // use()
 
 namespace explainn::cuda {
 
-/// Makes `device` the one this thread works on. Throws UsageError where there is no such GPU.
-void use(Device device);
+/// The device that use() chose.
+Device in_use();
 
 /// The stream of this thread on the device in use; made at the first question.
 cudaStream_t stream();

@@ -16,7 +16,7 @@ struct DropoutKeys {
 };
 
 /// Of the pairs page 2^32 .. (page + 1) 2^32 - 1: the first two words of Philox block `page`.
-inline DropoutKeys dropout_keys(const DropoutParams& p, std::uint64_t page) {
+EXPLAINN_HOST_DEVICE inline DropoutKeys dropout_keys(const DropoutParams& p, std::uint64_t page) {
   const PhiloxBlock words = philox(p.seed, page, p.step, p.stream);
   return {words[0], words[1]};
 }

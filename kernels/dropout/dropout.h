@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "kernels/base/gradient.h"
+#include "kernels/device.h"
 
 namespace explainn::kernels {
 
@@ -24,5 +25,19 @@ void dropout_mask(const DropoutParams& p, std::int64_t size, std::uint8_t* kept)
 template <typename T>
 void dropout_apply(std::int64_t size, double scale, const std::uint8_t* kept, const T* x,
                    Gradient<T> y);
+
+// The same on `device`, where all memory must lie.
+void dropout_mask(Device device, const DropoutParams& p, std::int64_t size, std::uint8_t* kept);
+template <typename T>
+void dropout_apply(Device device, std::int64_t size, double scale, const std::uint8_t* kept,
+                   const T* x, Gradient<T> y);
+
+// On the GPU in use.
+namespace cuda {
+void dropout_mask(const DropoutParams& p, std::int64_t size, std::uint8_t* kept);
+template <typename T>
+void dropout_apply(std::int64_t size, double scale, const std::uint8_t* kept, const T* x,
+                   Gradient<T> y);
+}  // namespace cuda
 
 }  // namespace explainn::kernels

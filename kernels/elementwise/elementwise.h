@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "kernels/base/gradient.h"
+#include "kernels/device.h"
 #include "kernels/elementwise/functors.h"
 
 namespace explainn::kernels {
@@ -32,5 +33,32 @@ void softmax_backward(const SoftmaxParams& p, const T* y, const T* dy, Gradient<
 /// out[i] = or += factor * in[i].
 template <typename T>
 void scale_into(std::int64_t size, T factor, const T* in, Gradient<T> out);
+
+// The same on `device`, where all memory must lie.
+template <typename Function, typename T>
+void map_forward(Device device, std::int64_t size, const T* x, T* y);
+template <typename Function, typename T>
+void map_backward(Device device, std::int64_t size, const T* y, const T* dy, Gradient<T> dx);
+template <typename T>
+void softmax_forward(Device device, const SoftmaxParams& p, const T* x, T* y);
+template <typename T>
+void softmax_backward(Device device, const SoftmaxParams& p, const T* y, const T* dy,
+                      Gradient<T> dx);
+template <typename T>
+void scale_into(Device device, std::int64_t size, T factor, const T* in, Gradient<T> out);
+
+// On the GPU in use.
+namespace cuda {
+template <typename Function, typename T>
+void map_forward(std::int64_t size, const T* x, T* y);
+template <typename Function, typename T>
+void map_backward(std::int64_t size, const T* y, const T* dy, Gradient<T> dx);
+template <typename T>
+void softmax_forward(const SoftmaxParams& p, const T* x, T* y);
+template <typename T>
+void softmax_backward(const SoftmaxParams& p, const T* y, const T* dy, Gradient<T> dx);
+template <typename T>
+void scale_into(std::int64_t size, T factor, const T* in, Gradient<T> out);
+}  // namespace cuda
 
 }  // namespace explainn::kernels

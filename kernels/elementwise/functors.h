@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "kernels/base/philox.h"
+#include "kernels/base/host_device.h"
 
 namespace explainn::kernels {
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "kernels/base/gradient.h"
+#include "kernels/device.h"
 
 namespace explainn::kernels {
 
@@ -22,5 +23,23 @@ void linear_forward(const LinearParams& p, const T* x, const T* w, const T* bias
 template <typename T>
 void linear_backward(const LinearParams& p, const T* x, const T* w, const T* dy, Gradient<T> dx,
                      Gradient<T> dw, Gradient<T> dbias);
+
+// The same on `device`, where all memory must lie. That a row's bits do not depend on the number of
+// rows is promised for the CPU alone.
+template <typename T>
+void linear_forward(Device device, const LinearParams& p, const T* x, const T* w, const T* bias,
+                    T* y);
+template <typename T>
+void linear_backward(Device device, const LinearParams& p, const T* x, const T* w, const T* dy,
+                     Gradient<T> dx, Gradient<T> dw, Gradient<T> dbias);
+
+// On the GPU in use.
+namespace cuda {
+template <typename T>
+void linear_forward(const LinearParams& p, const T* x, const T* w, const T* bias, T* y);
+template <typename T>
+void linear_backward(const LinearParams& p, const T* x, const T* w, const T* dy, Gradient<T> dx,
+                     Gradient<T> dw, Gradient<T> dbias);
+}  // namespace cuda
 
 }  // namespace explainn::kernels

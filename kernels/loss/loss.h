@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "kernels/device.h"
+
 namespace explainn::kernels {
 
 enum class LossKind { bce_with_logits, cross_entropy, mse, pearson, poisson_nll };
@@ -42,5 +44,16 @@ struct LossSum {
 /// Sums are taken in double, in an order that the sizes fix.
 template <typename T>
 LossSum loss_and_gradient(const LossParams& p, const T* output, const T* labels, T* gradient);
+
+/// The same on `device`, where output, labels and gradient must lie. Waits for the result.
+template <typename T>
+LossSum loss_and_gradient(Device device, const LossParams& p, const T* output, const T* labels,
+                          T* gradient);
+
+// On the GPU in use.
+namespace cuda {
+template <typename T>
+LossSum loss_and_gradient(const LossParams& p, const T* output, const T* labels, T* gradient);
+}  // namespace cuda
 
 }  // namespace explainn::kernels

@@ -5,42 +5,21 @@
 #include <vector>
 
 #include "kernels/base/parallel.h"
+#include "kernels/loss/terms.h"
 
 namespace explainn::kernels {
 namespace {
 
 constexpr std::int64_t kEntriesOfPart = 1024;
 
-// One entry's loss and derivative with respect to the output.
-struct Term {
-  double loss;
-  double slope;
-};
-
-Term bce_term(double x, double y) {
-  const double small = std::exp(-std::abs(x));
-  const double probability = x >= 0 ? 1 / (1 + small) : small / (1 + small);
-  return {std::max(x, 0.0) - x * y + std::log1p(small), probability - y};
-}
-
-Term mse_term(double x, double y) {
-  return {(x - y) * (x - y), 2 * (x - y)};
-}
-
-Term poisson_term(double x, double y) {
-  const double rate = std::exp(x);
-  return {rate - x * y, rate - y};
-}
-
 // Losses that are a sum over entries. Slopes are stored undivided.
-template <typename T, typename EntryTerm>
-LossSum entrywise(const LossParams& p, const T* output, const T* labels, T* gradient,
-                  const EntryTerm& entry) {
+template <typename Entry, typename T>
+LossSum entrywise(const LossParams& p, const T* output, const T* labels, T* gradient) {
   LossSum total;
   for (std::int64_t i = 0; i < p.rows * p.tasks; ++i) {
-    Term term{0, 0};
+    LossTerm term{0, 0};
     if (!std::isnan(labels[i])) {
-      term = entry(output[i], labels[i]);
+      term = Entry::of(output[i], labels[i]);
       ++total.count;
     }
     total.sum += term.loss;
@@ -114,7 +93,6 @@ bool constant_labels(std::int64_t tasks, const T* y) {
 
 template <typename T>
 LossSum pearson(const LossParams& p, const T* output, const T* labels, T* gradient) {
-  constexpr double kLeastNorm = 1e-6;
   LossSum total;
   for (std::int64_t row = 0; row < p.rows; ++row) {
     const T* const x = output + row * p.tasks;
@@ -142,11 +120,11 @@ template <typename T>
 LossSum undivided(const LossParams& p, const T* output, const T* labels, T* gradient) {
   switch (p.kind) {
     case LossKind::bce_with_logits:
-      return entrywise(p, output, labels, gradient, bce_term);
+      return entrywise<BceTerm>(p, output, labels, gradient);
     case LossKind::mse:
-      return entrywise(p, output, labels, gradient, mse_term);
+      return entrywise<MseTerm>(p, output, labels, gradient);
     case LossKind::poisson_nll:
-      return entrywise(p, output, labels, gradient, poisson_term);
+      return entrywise<PoissonTerm>(p, output, labels, gradient);
     case LossKind::cross_entropy:
       return cross_entropy(p, output, labels, gradient);
     case LossKind::pearson:

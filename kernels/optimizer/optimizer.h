@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "kernels/device.h"
+
 namespace explainn::kernels {
 
 struct AdamParams {
@@ -48,5 +50,21 @@ struct SgdParams {
 /// and may be null.
 template <typename T>
 void sgd_update(const SgdParams& p, std::int64_t size, const T* gradient, T* velocity, T* weight);
+
+// The same on `device`, where all memory must lie.
+template <typename T>
+void adam_update(Device device, const AdamParams& p, std::int64_t size, const T* gradient, T* m,
+                 T* v, T* weight);
+template <typename T>
+void sgd_update(Device device, const SgdParams& p, std::int64_t size, const T* gradient,
+                T* velocity, T* weight);
+
+// On the GPU in use.
+namespace cuda {
+template <typename T>
+void adam_update(const AdamParams& p, std::int64_t size, const T* gradient, T* m, T* v, T* weight);
+template <typename T>
+void sgd_update(const SgdParams& p, std::int64_t size, const T* gradient, T* velocity, T* weight);
+}  // namespace cuda
 
 }  // namespace explainn::kernels

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "kernels/base/gradient.h"
+#include "kernels/device.h"
 
 namespace explainn::kernels {
 
@@ -23,5 +24,22 @@ void unit_linear_forward(const UnitLinearParams& p, const T* x, const T* w, cons
 template <typename T>
 void unit_linear_backward(const UnitLinearParams& p, const T* x, const T* w, const T* dy,
                           Gradient<T> dx, Gradient<T> dw, Gradient<T> dbias);
+
+// The same on `device`, where all memory must lie.
+template <typename T>
+void unit_linear_forward(Device device, const UnitLinearParams& p, const T* x, const T* w,
+                         const T* bias, T* y);
+template <typename T>
+void unit_linear_backward(Device device, const UnitLinearParams& p, const T* x, const T* w,
+                          const T* dy, Gradient<T> dx, Gradient<T> dw, Gradient<T> dbias);
+
+// On the GPU in use.
+namespace cuda {
+template <typename T>
+void unit_linear_forward(const UnitLinearParams& p, const T* x, const T* w, const T* bias, T* y);
+template <typename T>
+void unit_linear_backward(const UnitLinearParams& p, const T* x, const T* w, const T* dy,
+                          Gradient<T> dx, Gradient<T> dw, Gradient<T> dbias);
+}  // namespace cuda
 
 }  // namespace explainn::kernels

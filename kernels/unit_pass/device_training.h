@@ -65,6 +65,11 @@ struct DeviceRun {
                        ///< one done, whose loss is in `loss` and whose update was not made)
 };
 
+struct DevicePhase {
+  const char* name;
+  double cycles;  ///< of the multiprocessor's clock
+};
+
 class DeviceTraining {
  public:
   /// All numbers are 0 until they are set. Throws std::invalid_argument where sizes do not fit each
@@ -83,6 +88,10 @@ class DeviceTraining {
   /// One training step a batch. A batch without a resolved label makes no step, though it counts as
   /// done. The same bits in every run on one kind of GPU. Waits for the end.
   DeviceRun run(const PackedSamples& samples, const DeviceBatches& batches);
+
+  /// As run(), and what the first unit's block spent in each phase of a step, on average. Empty
+  /// where the sizes do not fit the kernel of many steps.
+  std::vector<DevicePhase> time_phases(const PackedSamples& samples, const DeviceBatches& batches);
 
   /// Of one batch, places [begin, end) of an order; running statistics move, nothing else changes.
   DeviceGradients gradients(const PackedSamples& samples, const DeviceBatches& batches);

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "simt/runtime_api.h"
-#include "tests/simt/device_limits.h"
+#include "tests/simt/machine.h"
 #include "tests/simt/runtime_errors.h"
 
 #ifdef SIMT_ASAN

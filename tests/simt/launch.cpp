@@ -6,8 +6,8 @@
 #include <map>
 #include <set>
 
-#include "tests/simt/device_limits.h"
 #include "tests/simt/device_memory.h"
+#include "tests/simt/machine.h"
 #include "tests/simt/runtime_errors.h"
 #include "tests/simt/scheduler.h"
 #include "tests/simt/turn_order.h"
@@ -29,11 +29,11 @@ std::size_t dynamic_limit(const void* kernel) {
   return found == dynamic_limits().end() ? kSharedBytes : found->second;
 }
 
-// Adds the kernel, as its distance from the anchor, to the file that EXPLAINN_SIMT_LAUNCHED names
+// Adds the kernel, as its distance from the anchor, to the file that EXPLAINN_SIMT_KERNELS names
 // (tests/simt/every_kernel.sh reads it).
 void record(const void* kernel) {
   static std::set<const void*> known;
-  static const char* const file_name = std::getenv("EXPLAINN_SIMT_LAUNCHED");
+  static const char* const file_name = std::getenv("EXPLAINN_SIMT_KERNELS");
   if (file_name == nullptr || !known.insert(kernel).second) return;
   const auto distance = reinterpret_cast<std::intptr_t>(kernel) -
                         reinterpret_cast<std::intptr_t>(&explainn_simt_anchor);

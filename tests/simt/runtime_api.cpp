@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstring>
 
-#include "tests/simt/device_limits.h"
+#include "tests/simt/machine.h"
 #include "tests/simt/runtime_errors.h"
 
 struct CUstream_st {};
@@ -19,6 +19,8 @@ struct LastError {
 };
 thread_local LastError last_error;
 
+bool device_shown = false;
+
 const char* name_of(cudaError_t error) {
   switch (error) {
     case cudaSuccess:
@@ -33,6 +35,8 @@ const char* name_of(cudaError_t error) {
       return "cudaErrorInvalidDevice";
     case cudaErrorNotReady:
       return "cudaErrorNotReady";
+    case cudaErrorNotSupported:
+      return "cudaErrorNotSupported";
     case cudaErrorLaunchFailure:
       return "cudaErrorLaunchFailure";
     case cudaErrorCooperativeLaunchTooLarge:
@@ -48,6 +52,10 @@ namespace explainn::simt {
 cudaError_t reported(cudaError_t error, const std::string& text) {
   last_error = {error, text};
   return error;
+}
+
+void show_device() {
+  device_shown = true;
 }
 
 }  // namespace explainn::simt
@@ -75,7 +83,7 @@ const char* cudaGetErrorString(cudaError_t error) {
 }
 
 cudaError_t cudaGetDeviceCount(int* count) {
-  *count = 1;
+  *count = device_shown ? 1 : 0;
   return cudaSuccess;
 }
 
@@ -85,7 +93,7 @@ cudaError_t cudaGetDevice(int* device) {
 }
 
 cudaError_t cudaSetDevice(int device) {
-  return device == 0 ? cudaSuccess : reported(cudaErrorInvalidDevice);
+  return device_shown && device == 0 ? cudaSuccess : reported(cudaErrorInvalidDevice);
 }
 
 cudaError_t cudaDeviceSynchronize() {
@@ -199,4 +207,28 @@ cudaError_t cudaEventQuery(cudaEvent_t) {
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEvent_t end) {
   *milliseconds = std::chrono::duration<float, std::milli>(end->time - start->time).count();
   return cudaSuccess;
+}
+
+cudaError_t cudaStreamBeginCapture(cudaStream_t, cudaStreamCaptureMode) {
+  return reported(cudaErrorNotSupported);
+}
+
+cudaError_t cudaStreamEndCapture(cudaStream_t, cudaGraph_t*) {
+  return reported(cudaErrorNotSupported);
+}
+
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t*, cudaGraph_t, unsigned long long) {
+  return reported(cudaErrorNotSupported);
+}
+
+cudaError_t cudaGraphLaunch(cudaGraphExec_t, cudaStream_t) {
+  return reported(cudaErrorNotSupported);
+}
+
+cudaError_t cudaGraphDestroy(cudaGraph_t) {
+  return reported(cudaErrorNotSupported);
+}
+
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t) {
+  return reported(cudaErrorNotSupported);
 }

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <new>
 
-#include "tests/simt/device_limits.h"
+#include "tests/simt/machine.h"
 #include "tests/simt/scheduler.h"
 
 namespace explainn::simt {

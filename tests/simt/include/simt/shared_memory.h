@@ -14,17 +14,36 @@
 
 namespace explainn::cuda {
 
+/// As in kernels/cuda/device_code.h; here a pointer.
+template <typename T>
+class SharedPiece {
+ public:
+  SharedPiece() = default;
+  explicit SharedPiece(T* memory) : memory_(memory) {}
+  operator T*() const { return memory_; }
+
+ private:
+  T* memory_ = nullptr;
+};
+
 /// As in kernels/cuda/device_code.h. A piece beyond what the launch asked for fails the launch.
 class DynamicShared {
  public:
   template <typename T>
-  T* take(std::int64_t count) {
-    return static_cast<T*>(
-        simt::dynamic_chunk(pieces_++, static_cast<std::size_t>(count) * sizeof(T)));
+  SharedPiece<T> take(std::int64_t count) {
+    return SharedPiece<T>(static_cast<T*>(
+        simt::dynamic_chunk(pieces_++, static_cast<std::size_t>(count) * sizeof(T))));
   }
 
  private:
   int pieces_ = 0;
 };
+
+/// As in kernels/cuda/device_code.h.
+inline unsigned watched(unsigned* address) {
+  simt::at_atomic(address);
+  simt::pause();
+  return __atomic_load_n(address, __ATOMIC_RELAXED);
+}
 
 }  // namespace explainn::cuda

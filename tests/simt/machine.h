@@ -1,9 +1,12 @@
-// The size of the simulated machine.
+// The simulated machine.
 #pragma once
 
 #include <cstddef>
 
 namespace explainn::simt {
+
+/// From now on the runtime counts one device; before, none.
+void show_device();
 
 inline constexpr int kMultiprocessors = 4;
 inline constexpr int kThreadsPerBlock = 1024;
