@@ -104,7 +104,7 @@ int run(const Arguments& a, const Invocation& invocation) {
   if (const std::string note = lengths.note(); !note.empty()) log.warn(note);
 
   catch_signals(/*user_signal=*/false);
-  model::Predictor predictor(model, computation(a.common));
+  model::Predictor predictor(model, computation(a.common), log.device());
   Progress progress(a.common.quiet);
   const std::string text =
       table_text(judge(predictor, dataset, rows, strands, criterion, progress), invocation);

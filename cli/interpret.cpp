@@ -157,7 +157,7 @@ int run(const Arguments& a, const Invocation& invocation) {
   const auto rows = chosen_rows(dataset, a.data, data::Split::train);
 
   catch_signals(/*user_signal=*/false);
-  model::Predictor predictor(model, computation(a.common));
+  model::Predictor predictor(model, computation(a.common), log.device());
   const auto trusted = model::well_predicted_rows(predictor, dataset, rows, rule, a.common.seed);
   log.say(std::to_string(trusted.size()) + " of " +
           counted(static_cast<std::int64_t>(rows.size()), "sequence") + " count as well predicted");

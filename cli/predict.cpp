@@ -56,9 +56,10 @@ std::span<const float> row_of(const std::vector<float>& values, std::size_t row,
 
 class PredictionTable {
  public:
-  PredictionTable(const Arguments& arguments, const model::Model& model, data::AtomicFile& file)
+  PredictionTable(const Arguments& arguments, const model::Model& model, Device device,
+                  data::AtomicFile& file)
       : arguments_(arguments),
-        predictor_(model, computation(arguments.common)),
+        predictor_(model, computation(arguments.common), device),
         strands_(strands_from(arguments.strands, model.config)),
         table_([&file](std::string_view bytes) { file.write(bytes); }) {}
 
@@ -168,7 +169,7 @@ int run(const Arguments& a, const Invocation& invocation) {
   const auto reader = data::open_records(a.file, reading);
   catch_signals(/*user_signal=*/false);
   data::AtomicFile file(a.output);
-  PredictionTable table(a, model, file);
+  PredictionTable table(a, model, log.device(), file);
   table.header();
   LengthCount lengths(model.config.sizes.input_length);
   const std::int64_t sequences =

@@ -54,8 +54,10 @@ std::string duration_text(double seconds) {
 RunLog::RunLog(const Invocation& invocation, const CommonOptions& options, bool with_seed)
     : invocation_(invocation), options_(options), device_(prepare(options)) {
   say("explainn " + version() + " (" + commit() + ") " + invocation.options->get_name() + ", " +
-      (device_.kind == DeviceKind::cpu ? "CPU" : to_string(device_)) + ", " +
-      counted(thread_count(), "thread") +
+      (device_.kind == DeviceKind::cpu
+           ? "CPU"
+           : to_string(device_) + " (" + gpu_name(device_.index) + ")") +
+      ", " + counted(thread_count(), "thread") +
       (with_seed ? ", seed " + std::to_string(options.seed) : ""));
 }
 

@@ -148,6 +148,7 @@ int run(TrainArguments& a, const Invocation& invocation) {
   const model::Criterion criterion = check_arguments(a);
   check_folder(a);
   const RunLog log(invocation, a.common, true);
+  a.options.device = log.device();
   const data::ReadOptions reading = read_options(a.data, criterion, {});
   data::Dataset dataset = read_labelled(a.train, a.data, reading);
   settle_validation(dataset, a, reading);

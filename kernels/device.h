@@ -26,4 +26,9 @@ inline std::string to_string(const Device& device) {
   return device.kind == DeviceKind::cpu ? "cpu" : "cuda:" + std::to_string(device.index);
 }
 
+/// GPUs that can be used: 0 where this build has no CUDA or this machine no working driver.
+int gpu_count();
+/// "NVIDIA H100 80GB HBM3, 79 GiB". Requires 0 <= index < gpu_count().
+std::string gpu_name(int index);
+
 }  // namespace explainn

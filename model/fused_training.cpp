@@ -13,19 +13,6 @@ using engine::Shape;
 using engine::Tape;
 using engine::Tensor;
 
-namespace {
-
-constexpr std::size_t kSpecsOfLayer = 6;  // weight, idle bias, gamma, beta, running mean, variance
-
-std::vector<std::int64_t> layer_outputs(const Architecture& sizes) {
-  std::vector<std::int64_t> outputs;
-  for (std::int64_t i = 0; i + 1 < sizes.num_fc; ++i) outputs.push_back(Architecture::kHidden);
-  if (sizes.num_fc > 0) outputs.push_back(1);
-  return outputs;
-}
-
-}  // namespace
-
 template <typename T>
 struct FusedTraining<T>::Forward {
   Tensor<T> unit_outputs, logits;
@@ -40,18 +27,14 @@ FusedTraining<T>::FusedTraining(const Architecture& sizes, const Weights& weight
     : sizes_(sizes),
       settings_(settings),
       specs_(tensor_specs(sizes)),
-      units_({.units = sizes.num_units,
-              .filter = sizes.filter_size,
-              .length = sizes.input_length,
-              .pool = sizes.pool_width(),
-              .stride = sizes.pool_step()},
-             layer_outputs(sizes),
+      units_(unit_sizes(sizes), layer_outputs(sizes),
              {.dropout = Architecture::kDropout,
               .seed = settings.seed,
               .first_stream = static_cast<std::uint32_t>(Stream::dropout),
               .path = options.path,
               .pooled_bytes = options.pooled_bytes,
               .set = options.set}),
+      blocks_(sizes, units_.layout()),
       final_{Tensor<T>({sizes.num_tasks, sizes.num_units}), Tensor<T>({sizes.num_tasks})},
       optimizer_(settings.optimizer, {final_[0].want_gradient(), final_[1].want_gradient()}) {
   const bool adam = settings.optimizer.kind == engine::OptimizerKind::adam;
@@ -61,71 +44,6 @@ FusedTraining<T>::FusedTraining(const Architecture& sizes, const Weights& weight
     std::fill_n(moment.data(), moment.size(), T{0});
   }
   set_weights(weights);
-}
-
-template <typename T>
-typename FusedTraining<T>::Field FusedTraining<T>::field(std::size_t spec) const {
-  const std::size_t index = spec / kSpecsOfLayer;
-  const engine::UnitLayout& layout = units_.layout();
-  const engine::UnitLayer& layer = index == 0 ? layout.convolution : layout.layers[index - 1];
-  const auto vector = [&](std::int64_t offset, bool trained) {
-    return Field{layer.outputs, 1, offset, 1, 0, trained};
-  };
-  switch (specs_[spec].role) {
-    case TensorRole::weight:
-      // PyTorch's filter is [4, K], a block's is [K][4].
-      if (index == 0) return {4, sizes_.filter_size, layer.w, 1, 4, true};
-      if (layer.outputs == 1) return {1, layer.inputs, layer.w, 0, 1, true};
-      return {layer.outputs, layer.inputs, layer.w, 1, layer.stride, true};
-    case TensorRole::gamma:
-      return vector(layer.gamma, true);
-    case TensorRole::beta:
-      return vector(layer.beta, true);
-    case TensorRole::running_mean:
-      return vector(layer.mean, false);
-    case TensorRole::running_var:
-      return vector(layer.variance, false);
-    default:
-      return vector(layer.bias, false);
-  }
-}
-
-template <typename T>
-bool FusedTraining<T>::moved(std::size_t spec) const {
-  return specs_[spec].trained() && specs_[spec].role != TensorRole::idle_bias;
-}
-
-// Calls visit(place in PyTorch's tensor, place in the blocks).
-template <typename T>
-template <typename Visit>
-void FusedTraining<T>::visit(const Field& field, const Visit& visit) const {
-  const engine::UnitLayout& layout = units_.layout();
-  const std::int64_t block = field.trained ? layout.parameters : layout.statistics;
-  std::int64_t place = 0;
-  for (std::int64_t u = 0; u < sizes_.num_units; ++u) {
-    for (std::int64_t o = 0; o < field.outputs; ++o) {
-      for (std::int64_t i = 0; i < field.inputs; ++i) {
-        visit(place++, u * block + field.offset + o * field.output_step + i * field.input_step);
-      }
-    }
-  }
-}
-
-template <typename T>
-std::vector<T> FusedTraining<T>::gathered(const Field& field, const T* blocks) const {
-  std::vector<T> values(static_cast<std::size_t>(sizes_.num_units * field.outputs * field.inputs));
-  visit(field, [&](std::int64_t place, std::int64_t at) {
-    values[static_cast<std::size_t>(place)] = blocks[at];
-  });
-  return values;
-}
-
-template <typename T>
-template <typename Values>
-void FusedTraining<T>::scatter(const Field& field, const Values& values, T* blocks) const {
-  visit(field, [&](std::int64_t place, std::int64_t at) {
-    blocks[at] = static_cast<T>(values[static_cast<std::size_t>(place)]);
-  });
 }
 
 template <typename T>
@@ -187,9 +105,9 @@ typename FusedTraining<T>::Gradients FusedTraining<T>::gradients(const TrainingB
   units_.backward(pass.unit_outputs.gradient().data(), blocks.data());
   for (std::size_t i = 0; i < specs_.size(); ++i) {
     std::vector<T>& values = result.values.emplace_back();
-    if (!moved(i)) continue;
+    if (!blocks_.moved(i)) continue;
     if (of_units(i)) {
-      values = gathered(field(i), blocks.data());
+      values = blocks_.gathered<T>(blocks_.field(i), blocks.data());
     } else {
       values.assign(final_tensor(i).gradient().begin(), final_tensor(i).gradient().end());
       final_tensor(i).clear_gradient();
@@ -203,8 +121,9 @@ std::vector<T> FusedTraining<T>::values_of(const std::string& name) const {
   for (std::size_t i = 0; i < specs_.size(); ++i) {
     if (specs_[i].name != name) continue;
     if (!of_units(i)) return {final_tensor(i).values().begin(), final_tensor(i).values().end()};
-    const Field where = field(i);
-    return gathered(where, where.trained ? units_.parameters().data() : units_.statistics().data());
+    const UnitBlocks::Field where = blocks_.field(i);
+    return blocks_.gathered<T>(
+        where, where.trained ? units_.parameters().data() : units_.statistics().data());
   }
   throw std::out_of_range(name);
 }
@@ -227,9 +146,9 @@ void FusedTraining<T>::set_weights(const Weights& weights) {
     require(static_cast<std::int64_t>(values.size()) == specs_[i].size(), "set_weights",
             specs_[i].name, " has ", values.size(), " values instead of ", specs_[i].size());
     if (of_units(i)) {
-      const Field where = field(i);
-      scatter(where, values,
-              where.trained ? units_.parameters().data() : units_.statistics().data());
+      const UnitBlocks::Field where = blocks_.field(i);
+      blocks_.scatter(where, values,
+                      where.trained ? units_.parameters().data() : units_.statistics().data());
     } else {
       std::copy(values.begin(), values.end(), final_tensor(i).data());
     }
@@ -241,9 +160,10 @@ OptimizerState FusedTraining<T>::optimizer_state() const {
   OptimizerState state{.steps = optimizer_.steps(), .moments = {}};
   for (std::size_t moment = 0; moment < moments_.size(); ++moment) {
     for (std::size_t i = 0; i < specs_.size(); ++i) {
-      if (!moved(i)) continue;
+      if (!blocks_.moved(i)) continue;
       if (of_units(i)) {
-        const std::vector<T> values = gathered(field(i), moments_[moment].data());
+        const std::vector<T> values =
+            blocks_.gathered<T>(blocks_.field(i), moments_[moment].data());
         state.moments.emplace_back(values.begin(), values.end());
       } else {
         const Tensor<T>& values = optimizer_.state()[2 * moment + (i + 2 - specs_.size())];
@@ -258,7 +178,7 @@ template <typename T>
 void FusedTraining<T>::set_optimizer_state(const OptimizerState& state) {
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < specs_.size(); ++i) {
-    if (moved(i)) order.push_back(i);
+    if (blocks_.moved(i)) order.push_back(i);
   }
   require(state.moments.size() == order.size() * moments_.size(), "set_optimizer_state",
           state.moments.size(), " tensors instead of ", order.size() * moments_.size());
@@ -269,7 +189,7 @@ void FusedTraining<T>::set_optimizer_state(const OptimizerState& state) {
             "tensor ", j, " has the wrong size");
     const std::size_t moment = j / order.size();
     if (of_units(spec)) {
-      scatter(field(spec), values, moments_[moment].data());
+      blocks_.scatter(blocks_.field(spec), values, moments_[moment].data());
     } else {
       std::copy(values.begin(), values.end(),
                 optimizer_.state()[2 * moment + (spec + 2 - specs_.size())].data());

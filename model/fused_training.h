@@ -10,6 +10,7 @@
 #include "engine/unit_training.h"
 #include "kernels/base/instruction_set.h"
 #include "model/network.h"
+#include "model/unit_blocks.h"
 
 namespace explainn::model {
 
@@ -46,31 +47,18 @@ class FusedTraining {
 
  private:
   struct Forward;
-  /// Where the elements of a tensor of the units stand: element (u, o, i) of [U, outputs, inputs]
-  /// at block u, offset + o output_step + i input_step.
-  struct Field {
-    std::int64_t outputs, inputs, offset, output_step, input_step;
-    bool trained;  // in the block of parameters, else in that of statistics
-  };
-  Field field(std::size_t spec) const;
-  bool of_units(std::size_t spec) const { return spec + 2 < specs_.size(); }
-  bool moved(std::size_t spec) const;
-  template <typename Visit>
-  void visit(const Field& field, const Visit& visit) const;
-  std::vector<T> gathered(const Field& field, const T* blocks) const;
-  template <typename Values>
-  void scatter(const Field& field, const Values& values, T* blocks) const;
-
   Forward forward(const TrainingBatch& batch);
-  engine::Tensor<T>& final_tensor(std::size_t spec) { return final_[spec + 2 - specs_.size()]; }
+  bool of_units(std::size_t spec) const { return blocks_.of_units(spec); }
+  engine::Tensor<T>& final_tensor(std::size_t spec) { return final_[blocks_.of_final(spec)]; }
   const engine::Tensor<T>& final_tensor(std::size_t spec) const {
-    return final_[spec + 2 - specs_.size()];
+    return final_[blocks_.of_final(spec)];
   }
 
   Architecture sizes_;
   TrainingSettings settings_;
   std::vector<TensorSpec> specs_;
   engine::UnitTraining<T> units_;
+  UnitBlocks blocks_;
   engine::Tensor<T> final_[2];              // weight, bias
   std::vector<engine::Tensor<T>> moments_;  // of the units, laid out as their parameters
   engine::Optimizer<T> optimizer_;          // of the final layer

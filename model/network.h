@@ -26,6 +26,26 @@ struct TrainingBatch {
   std::uint32_t step;   ///< the number of the training step, from 0: the dropout's counter
 };
 
+class SampleSet;
+class BatchPlan;
+
+/// Batches [first, first + count) of an epoch, whose samples are permuted by (seed, epoch).
+struct EpochBatches {
+  const SampleSet& samples;
+  const BatchPlan& plan;
+  std::uint64_t seed;
+  std::uint32_t epoch;
+  std::int64_t first, count;
+  std::uint32_t step;  ///< of the first of them
+};
+
+/// What became of some batches: fewer are done than were asked for where a loss was not finite,
+/// which then is the last one's.
+struct BatchesDone {
+  engine::LossSum loss;
+  std::int64_t batches;
+};
+
 /// Where inference writes; null: not wanted.
 struct InferenceOutputs {
   float* logits = nullptr;        ///< [B, T]
@@ -49,6 +69,11 @@ class Network {
   /// changed and that loss is returned. Requires at least two rows.
   virtual engine::LossSum train_step(const TrainingBatch& batch) = 0;
 
+  /// A training step for each batch.
+  virtual BatchesDone train_batches(const EpochBatches& batches);
+  /// How many batches one call of train_batches() should be asked for.
+  virtual std::int64_t batches_at_once() const { return 1; }
+
   /// Evaluation mode, batch norms folded into the layers before them. Any number of rows.
   virtual void infer(const SequenceBatch& batch, const InferenceOutputs& outputs) = 0;
 
@@ -69,12 +94,15 @@ struct TrainingSettings {
 /// the same results but for rounding.
 enum class Computation { fused, composed };
 
-/// A network for training, starting from `weights`.
+/// A network for training, starting from `weights`. Throws UsageError where there is no such
+/// device.
 std::unique_ptr<Network> make_network(const Architecture& sizes, const Weights& weights,
                                       const TrainingSettings& settings,
-                                      Computation computation = Computation::fused);
+                                      Computation computation = Computation::fused,
+                                      Device device = {});
 /// A network for inference only.
 std::unique_ptr<Network> make_network(const Architecture& sizes, const Weights& weights,
-                                      Computation computation = Computation::fused);
+                                      Computation computation = Computation::fused,
+                                      Device device = {});
 
 }  // namespace explainn::model

@@ -5,8 +5,9 @@
 
 namespace explainn::model {
 
-Predictor::Predictor(const Model& model, Computation computation)
-    : model_(model), network_(make_network(model.config.sizes, model.weights, computation)) {}
+Predictor::Predictor(const Model& model, Computation computation, Device device)
+    : model_(model),
+      network_(make_network(model.config.sizes, model.weights, computation, device)) {}
 
 Predictions Predictor::predict(std::span<const std::span<const data::Base>> sequences,
                                Strands strands) {

@@ -24,7 +24,8 @@ struct Predictions {
 
 class Predictor {
  public:
-  explicit Predictor(const Model& model, Computation computation = Computation::fused);
+  explicit Predictor(const Model& model, Computation computation = Computation::fused,
+                     Device device = {});
 
   const Model& model() const { return model_; }
   Network& network() { return *network_; }

@@ -21,6 +21,9 @@ class SampleSet {
   std::int64_t size() const { return static_cast<std::int64_t>(rows_.size()) * strands_; }
   std::int64_t input_length() const { return input_length_; }
   std::int64_t label_columns() const { return dataset_.label_columns; }
+  /// Sequences, the first samples; with both strands there are as many again.
+  std::int64_t sequences() const { return static_cast<std::int64_t>(rows_.size()); }
+  bool both_strands() const { return strands_ == 2; }
   /// Writes sample `sample`: bases [L], labels [label_columns].
   void write(std::int64_t sample, data::Base* bases, float* labels) const;
 
@@ -38,6 +41,7 @@ class BatchPlan {
   BatchPlan(std::int64_t size, std::int64_t batch_size);
 
   std::int64_t count() const { return count_; }
+  std::int64_t batch_size() const { return batch_size_; }
   std::int64_t begin(std::int64_t batch) const { return batch * batch_size_; }
   std::int64_t end(std::int64_t batch) const {
     return batch + 1 == count_ ? size_ : (batch + 1) * batch_size_;

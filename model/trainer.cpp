@@ -7,7 +7,7 @@
 
 #include "data/atomic_file.h"
 #include "kernels/base/error.h"
-#include "kernels/base/permutation.h"
+#include "kernels/base/instruction_set.h"
 #include "model/samples.h"
 #include "model/training_state.h"
 
@@ -93,7 +93,7 @@ class Training {
     const nlohmann::json identity = training_identity(config_, options_, dataset_);
     const bool resume = options_.resume && std::filesystem::exists(state_file_);
     if (resume) {
-      state_ = read_state(state_file_, identity, config_.sizes, hooks_.note);
+      state_ = read_state(state_file_, identity, config_.sizes, computed_by(), hooks_.note);
     } else {
       state_.identity = identity;
       state_.weights = initial_weights(config_.sizes, config_.seed);
@@ -102,12 +102,18 @@ class Training {
                                     .optimizer = options_.optimizer,
                                     .trim_weights = options_.trim_weights,
                                     .seed = config_.seed};
-    network_ = make_network(config_.sizes, state_.weights, settings, options_.computation);
+    network_ = make_network(config_.sizes, state_.weights, settings, options_.computation,
+                            options_.device);
     if (resume) {
       network_->set_optimizer_state(state_.optimizer);
       write_results();  // they may have been lost, or be ahead of the state
     }
     last_state_ = Clock::now();
+  }
+
+  // Equal bytes are promised for equal ones.
+  std::string computed_by() const {
+    return options_.device.kind == DeviceKind::cuda ? "cuda" : std::string(instruction_set());
   }
 
   bool finished() const {
@@ -118,10 +124,8 @@ class Training {
 
   // One epoch from where it stands; false if it was interrupted.
   bool run_epoch() {
-    const Permutation order(static_cast<std::uint64_t>(samples_.size()), config_.seed,
-                            static_cast<std::uint32_t>(state_.epochs_done));
     while (state_.batches_done < plan_.count()) {
-      run_batch(order);
+      run_batches();
       const bool stop = hooks_.stop && hooks_.stop();
       const std::chrono::duration<double> since = Clock::now() - last_state_;
       if (stop || since.count() >= options_.state_interval_seconds) save_state();
@@ -131,28 +135,29 @@ class Training {
     return true;
   }
 
-  void run_batch(const Permutation& order) {
-    const std::int64_t begin = plan_.begin(state_.batches_done);
-    const std::int64_t end = plan_.end(state_.batches_done);
-    buffer_.fill(samples_, end - begin, [&](std::int64_t i) {
-      return static_cast<std::int64_t>(order(static_cast<std::uint64_t>(begin + i)));
-    });
-    const engine::LossSum loss =
-        network_->train_step({.sequences = buffer_.sequences(),
-                              .labels = buffer_.labels().data(),
-                              .step = static_cast<std::uint32_t>(state_.step)});
-    if (!std::isfinite(loss.sum)) {
-      throw Error(cat("epoch ", state_.epochs_done + 1, ", batch ", state_.batches_done + 1, " of ",
-                      plan_.count(),
+  void run_batches() {
+    const std::int64_t count =
+        std::min(network_->batches_at_once(), plan_.count() - state_.batches_done);
+    const BatchesDone done =
+        network_->train_batches({.samples = samples_,
+                                 .plan = plan_,
+                                 .seed = config_.seed,
+                                 .epoch = static_cast<std::uint32_t>(state_.epochs_done),
+                                 .first = state_.batches_done,
+                                 .count = count,
+                                 .step = static_cast<std::uint32_t>(state_.step)});
+    if (!std::isfinite(done.loss.sum)) {
+      throw Error(cat("epoch ", state_.epochs_done + 1, ", batch ",
+                      state_.batches_done + done.batches, " of ", plan_.count(),
                       ": the training loss is not finite; try a smaller --lr (it is ",
                       options_.optimizer.lr, ") and look for labels of extreme size"));
     }
-    state_.running += loss;
-    ++state_.batches_done;
-    ++state_.step;
+    state_.running += done.loss;
+    state_.batches_done += done.batches;
+    state_.step += done.batches;
     if (hooks_.progress) {
       hooks_.progress({.epoch = state_.epochs_done + 1,
-                       .samples = end,
+                       .samples = plan_.end(state_.batches_done - 1),
                        .of = samples_.size(),
                        .loss = state_.running.mean()});
     }
@@ -209,6 +214,7 @@ class Training {
     state_.weights = network_->weights();
     check_finite(state_.weights);
     state_.optimizer = network_->optimizer_state();
+    state_.computed_by = computed_by();
     write_state(state_file_, state_);
     last_state_ = Clock::now();
   }
@@ -229,7 +235,6 @@ class Training {
   std::string state_file_;
   TrainingState state_;
   std::unique_ptr<Network> network_;
-  BatchBuffer buffer_;
   Clock::time_point last_state_;
 };
 

@@ -25,6 +25,7 @@ struct TrainOptions {
   bool resume = false;
   double state_interval_seconds = 60;
   Computation computation = Computation::fused;
+  Device device = {};
 };
 
 struct EpochResult {

@@ -4,7 +4,6 @@
 
 #include "data/safetensors.h"
 #include "kernels/base/error.h"
-#include "kernels/base/instruction_set.h"
 #include "model/model_file.h"
 
 namespace explainn::model {
@@ -70,7 +69,7 @@ nlohmann::json training_identity(const Config& config, const TrainOptions& optio
 void write_state(const std::string& path, const TrainingState& state) {
   data::TensorFile file;
   const nlohmann::json progress{{"identity", state.identity},
-                                {"instruction_set", instruction_set()},
+                                {"computed_by", state.computed_by},
                                 {"epochs_done", state.epochs_done},
                                 {"batches_done", state.batches_done},
                                 {"step", state.step},
@@ -97,7 +96,7 @@ void write_state(const std::string& path, const TrainingState& state) {
 }
 
 TrainingState read_state(const std::string& path, const nlohmann::json& identity,
-                         const Architecture& sizes,
+                         const Architecture& sizes, const std::string& computed_by,
                          const std::function<void(const std::string&)>& note) {
   const data::TensorFile file = data::read_safetensors(path);
   TrainingState state;
@@ -105,10 +104,13 @@ TrainingState read_state(const std::string& path, const nlohmann::json& identity
     const nlohmann::json progress = nlohmann::json::parse(file.metadata.at("explainn_state"));
     state.identity = progress.at("identity");
     compare(state.identity, identity, path);
-    const auto set = progress.at("instruction_set").get<std::string>();
-    if (set != instruction_set() && note) {
-      note(cat("the resume state was written with the ", set, " instruction set; with ",
-               instruction_set(), " the numbers may differ in the last digits"));
+    state.computed_by = progress.at("computed_by").get<std::string>();
+    if (state.computed_by != computed_by && note) {
+      const auto name = [](const std::string& by) {
+        return by == "cuda" ? std::string("a GPU") : "the " + by + " instruction set";
+      };
+      note(cat("the resume state was written with ", name(state.computed_by), "; with ",
+               name(computed_by), " the numbers may differ in the last digits"));
     }
     state.epochs_done = progress.at("epochs_done");
     state.batches_done = progress.at("batches_done");

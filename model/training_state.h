@@ -14,6 +14,8 @@ namespace explainn::model {
 struct TrainingState {
   /// What must be equal for a run to be continued: {"data": {..}, "options": {..}}.
   nlohmann::json identity;
+  /// What computed it: an instruction set, or "cuda".
+  std::string computed_by;
   std::int64_t epochs_done = 0;
   std::int64_t batches_done = 0;  ///< in the epoch that is running
   std::int64_t step = 0;          ///< batches since the start of training: the dropout's counter
@@ -35,10 +37,9 @@ nlohmann::json training_identity(const Config& config, const TrainOptions& optio
 void write_state(const std::string& path, const TrainingState& state);
 
 /// Throws Error if the file is damaged, or if it belongs to other data or options, naming what
-/// differs. `note` (may be empty) is told when the state was written with other vector
-/// instructions.
+/// differs. `note` (may be empty) is told when it was computed by anything but `computed_by`.
 TrainingState read_state(const std::string& path, const nlohmann::json& identity,
-                         const Architecture& sizes,
+                         const Architecture& sizes, const std::string& computed_by,
                          const std::function<void(const std::string&)>& note);
 
 }  // namespace explainn::model

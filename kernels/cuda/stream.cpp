@@ -4,6 +4,7 @@
 
 #include "kernels/base/error.h"
 #include "kernels/cuda/check.h"
+#include "kernels/cuda/devices.h"
 
 namespace explainn::cuda {
 namespace {
@@ -20,9 +21,7 @@ cudaStream_t stream_of(int device) {
 }  // namespace
 
 void use(Device device) {
-  int count = 0;
-  if (cudaGetDeviceCount(&count) != cudaSuccess) count = 0;
-  (void)cudaGetLastError();
+  const int count = device_count();
   if (device.kind != DeviceKind::cuda || device.index < 0 || device.index >= count) {
     throw UsageError(cat("there is no usable GPU ", to_string(device), "; this machine has ",
                          count == 0 ? "none" : cat(count), "; choose --device cpu"));
