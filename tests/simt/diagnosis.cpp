@@ -32,7 +32,8 @@ std::string doing(const Thread& thread) {
 std::string wait_at_warp(const Thread& waiting) {
   const Thread* const lanes = waiting.block->threads + waiting.number / 32 * 32;
   for (unsigned i = 0; i < 32; ++i) {
-    if ((waiting.wait.mask >> i & 1) != 0 && lanes[i].state != State::at_warp) {
+    const bool there = lanes[i].state == State::at_warp && same_operation(lanes[i], waiting);
+    if ((waiting.wait.mask >> i & 1) != 0 && !there) {
       return text_of(waiting) + " waits at the warp operation " + text_of(waiting.place) +
              " for a lane of its mask: " + text_of(lanes[i]) + " " + doing(lanes[i]);
     }
@@ -63,6 +64,11 @@ std::string text_of(const Thread& thread) {
 bool same_place(const Place& a, const Place& b) {
   return a.line() == b.line() && a.column() == b.column() &&
          std::strcmp(a.file_name(), b.file_name()) == 0;
+}
+
+bool same_operation(const Thread& a, const Thread& b) {
+  return a.wait.mask == b.wait.mask && a.wait.exchange == b.wait.exchange &&
+         same_place(a.place, b.place);
 }
 
 std::string stuck(const Launch& launch, const Thread* first, std::size_t count) {

@@ -101,7 +101,6 @@ void set_up_block(Launch& launch, std::size_t slot, std::uint64_t number) {
   block.index = index_of(number, launch.config->gridDim);
   block.threads = &launch.threads[slot * launch.threads_per_block];
   block.barrier = {};
-  block.warps.assign(launch.threads_per_block / 32, {});
   for (unsigned i = 0; i < launch.threads_per_block; ++i) {
     Thread& thread = block.threads[i];
     thread.state = State::ready;

@@ -34,6 +34,10 @@ struct Thread {
   uint3 index{};
   Place place;  ///< where it waits
   WarpWait wait;
+  std::uint64_t orders[2] = {0, 0};  ///< of warp barriers, in turns, as in Barrier
+  const std::uint64_t* order =
+      nullptr;  ///< of the warp barrier where it waits: its own or another's
+  unsigned barriers = 0;
   unsigned atomics = 0;
   bool fenced = false;
   std::vector<const void*> atomics_seen;  ///< ThreadSanitizer: what the next fence acquires
@@ -49,17 +53,10 @@ struct Barrier {
   std::uint64_t orders[2] = {0, 0};
 };
 
-/// The barriers of a warp, by the lowest lane of their mask.
-struct WarpOrders {
-  unsigned generation[32] = {};
-  std::uint64_t orders[32][2] = {};
-};
-
 struct Block {
   uint3 index{};
   Thread* threads = nullptr;
   Barrier barrier;
-  std::vector<WarpOrders> warps;
   SharedChunks shared;
 };
 
@@ -105,5 +102,7 @@ std::string text_of(const Thread& thread);
 /// Why none of the threads [first, first + count) can go on.
 std::string stuck(const Launch& launch, const Thread* first, std::size_t count);
 bool same_place(const Place& a, const Place& b);
+/// Whether two lanes' warp operations are one.
+bool same_operation(const Thread& a, const Thread& b);
 
 }  // namespace explainn::simt

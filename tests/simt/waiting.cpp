@@ -66,21 +66,22 @@ void warp_exchange(unsigned mask, void* slot, Exchange exchange, const Place& pl
     failed("is not in the mask " + mask_text(mask) + " of its warp operation at " + text_of(place));
     stop();
   }
-  unsigned here = 0;
+  current->place = place;
+  current->wait = {mask, slot, exchange};
+  unsigned here = 1U << current->number % 32;
   for (unsigned i = 0; i < 32; ++i) {
-    if (lanes[i].state != State::at_warp || (lanes[i].wait.mask & mask) == 0) continue;
-    if (lanes[i].wait.mask != mask || lanes[i].wait.exchange != exchange ||
-        !same_place(lanes[i].place, place)) {
+    if ((mask >> i & 1) == 0 || lanes[i].state != State::at_warp) continue;
+    if (same_operation(lanes[i], *current)) {
+      here |= 1U << i;
+    } else if ((lanes[i].wait.mask >> (current->number % 32) & 1) != 0) {
+      // Each waits for the other.
       failed("is at the warp operation " + text_of(place) + " with mask " + mask_text(mask) +
              ", but " + text_of(lanes[i]) + " is at " + text_of(lanes[i].place) + " with mask " +
              mask_text(lanes[i].wait.mask));
       stop();
     }
-    here |= 1U << i;
   }
-  current->place = place;
-  current->wait = {mask, slot, exchange};
-  if ((here | 1U << current->number % 32) != mask) {
+  if (here != mask) {
     current->state = State::at_warp;
     wait();
     return;
@@ -96,17 +97,20 @@ void warp_exchange(unsigned mask, void* slot, Exchange exchange, const Place& pl
 }
 
 void warp_barrier(unsigned mask, const Place& place) {
-  WarpOrders& orders = current->block->warps[current->number / 32];
-  const int lowest = std::countr_zero(mask) & 31;
-  const unsigned turn = orders.generation[lowest] & 1;
-  std::uint64_t& order = orders.orders[lowest][turn];
-  release(&order);
-  unsigned& generation = orders.generation[lowest];
-  const unsigned before = generation;
+  current->place = place;
+  current->wait = {mask, nullptr, nullptr};
+  // The first lane to come brings the variable.
+  current->order = &current->orders[current->barriers++ & 1];
+  const Thread* const lanes = current->block->threads + current->number / 32 * 32;
+  for (unsigned i = 0; i < 32; ++i) {
+    if (lanes[i].state == State::at_warp && same_operation(lanes[i], *current)) {
+      current->order = lanes[i].order;
+    }
+  }
+  const std::uint64_t* const order = current->order;
+  release(order);
   warp_exchange(mask, nullptr, nullptr, place);
-  // The first to go on is the last that came.
-  if (generation == before) ++generation;
-  acquire(&order);
+  acquire(order);
 }
 
 unsigned lane() {
