@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "simt/runtime_api.h"
+#include "simt/vector_types.h"
 
 enum cudaLaunchAttributeID {
   cudaLaunchAttributeIgnore = 0,
