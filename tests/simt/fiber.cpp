@@ -33,7 +33,7 @@ constexpr std::size_t kSlabStacks = 64;
 
 }  // namespace
 
-#ifdef __x86_64__
+#ifdef SIMT_ASSEMBLY
 
 // Saves what a function must keep and the stack pointer in `from`, takes those of `to`.
 extern "C" void explainn_simt_swap(Context* from, Context to);

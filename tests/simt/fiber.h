@@ -4,14 +4,16 @@
 
 #include <cstddef>
 
-#ifndef __x86_64__
+#if defined(__x86_64__) && !defined(SIMT_UCONTEXT)
+#define SIMT_ASSEMBLY
+#else
 #include <ucontext.h>
 #endif
 
 namespace explainn::simt {
 
 /// Where a fiber, or the host, stands while another runs.
-#ifdef __x86_64__
+#ifdef SIMT_ASSEMBLY
 using Context = void*;
 #else
 using Context = ucontext_t;
