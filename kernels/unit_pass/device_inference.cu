@@ -2,13 +2,10 @@
 // from their bases to the unit's outputs.
 #include <cuda_runtime.h>
 
-#include <algorithm>
-
 #include "kernels/cuda/launch.h"
 #include "kernels/unit_pass/device_inference_step.h"
 #include "kernels/unit_pass/device_nodes.h"
 #include "kernels/unit_pass/device_window_scores.h"
-#include "kernels/unit_pass/device_workspace.h"
 
 namespace explainn::kernels {
 
@@ -39,9 +36,8 @@ __device__ void score_windows(const FoldedUnits& net, const WindowScorer<kFilter
       const int begin = (first_q + q) * net.stride;
       float best = 0;
       for (int p = 0; p < net.pool; p += kRun) {
-        scorer.run(sample, begin + p, min(kRun, net.pool - p), [&](int at, float score) {
-          best = p + at == 0 ? score : larger(best, score);
-        });
+        scorer.run(sample, begin + p, min(kRun, net.pool - p),
+                   [&](int at, float score) { best = p + at == 0 ? score : larger(best, score); });
       }
       x[q * kTileRows + row] = exponential(best);
     }
@@ -55,9 +51,8 @@ __device__ void score_windows(const FoldedUnits& net, const WindowScorer<kFilter
     const int begin = (first_q + q) * net.stride;
     float best = -INFINITY;
     for (int p = lane * kRun; p < net.pool; p += 32 * kRun) {
-      scorer.run(sample, begin + p, min(kRun, net.pool - p), [&](int at, float score) {
-        best = p + at == 0 ? score : larger(best, score);
-      });
+      scorer.run(sample, begin + p, min(kRun, net.pool - p),
+                 [&](int at, float score) { best = p + at == 0 ? score : larger(best, score); });
     }
     for (int distance = 16; distance > 0; distance /= 2) {
       best = larger(best, __shfl_down_sync(kAllLanes, best, static_cast<unsigned>(distance)));
@@ -161,8 +156,7 @@ __global__ void __launch_bounds__(kTileThreads, 2)
       net.filter, net.copies, net.letters + unit * 4 * net.filter, net.shifts[unit], tables);
   const TilePlace place = TilePlace::of_thread();
   const int thread = static_cast<int>(threadIdx.x);
-  const float* const last =
-      net.last + unit * (net.hidden_layers > 0 ? kNodes : net.last_inputs);
+  const float* const last = net.last + unit * (net.hidden_layers > 0 ? kNodes : net.last_inputs);
   const FoldedNodes& first = net.hidden[0];
 
   for (int tile = static_cast<int>(blockIdx.y); tile * kTileRows < range.rows;
@@ -241,16 +235,17 @@ std::int64_t inference_table_bytes(int filter, int copies) {
 
 std::int64_t inference_bytes(int filter, int hidden_layers) {
   const std::int64_t of_sites = (5 * std::int64_t{filter} + kTileRows + 64) * 4;
-  return std::max(tile_bytes(hidden_layers), of_sites);
+  const std::int64_t of_tile = tile_bytes(hidden_layers);
+  return of_tile > of_sites ? of_tile : of_sites;
 }
 
 void pack_bases(std::int64_t rows, std::int64_t length, const std::uint8_t* bases,
                 std::uint32_t* packed, std::uint32_t* unknown) {
   constexpr unsigned kThreads = 128;
-  launch(pack_kernel,
-         {.grid = explainn::cuda::blocks_for(rows * mask_words(length), kThreads),
-          .block = kThreads},
-         rows, length, bases, packed, unknown);
+  launch(
+      pack_kernel,
+      {.grid = explainn::cuda::blocks_for(rows * mask_words(length), kThreads), .block = kThreads},
+      rows, length, bases, packed, unknown);
 }
 
 void infer_units(const FoldedUnits& net, const SampleRange& range, float* outputs) {
@@ -258,8 +253,7 @@ void infer_units(const FoldedUnits& net, const SampleRange& range, float* output
   const std::int64_t bytes =
       inference_table_bytes(net.filter, net.copies) + tile_bytes(net.hidden_layers);
   launch(paper ? units_kernel<kPaperFilter> : units_kernel<0>,
-         {.grid = {static_cast<unsigned>(net.units),
-                   static_cast<unsigned>(step_parts(range.rows, net.units))},
+         {.grid = {static_cast<unsigned>(net.units), static_cast<unsigned>(range.parts)},
           .block = kTileThreads,
           .shared_bytes = static_cast<std::size_t>(bytes)},
          net, range, outputs);

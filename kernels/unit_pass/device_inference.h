@@ -1,5 +1,5 @@
-// The network in evaluation mode on a GPU: units, final layer, loss; and what interpretation counts.
-// Batch norms are folded into the layers before them.
+// The network in evaluation mode on a GPU: units, final layer, loss; and what interpretation
+// counts. Batch norms are folded into the layers before them.
 #pragma once
 
 #include <cstdint>
@@ -41,12 +41,16 @@ struct DeviceSites {
 /// and for a row whatever the rows beside it.
 class DeviceInference {
  public:
+  /// Few enough to stay in a GPU's cache, where the next kernel reads them, enough to occupy it.
+  static constexpr std::int64_t kResultsAtOnce = std::int64_t{1} << 22;
+
   /// filters [U, 4, K], shifts [U] and layers as for UnitInference; all of the host, copied. Layers
   /// before the last have at most 100 outputs. Throws std::invalid_argument where sizes do not fit
-  /// each other, UsageError where there is no such GPU.
+  /// each other, UsageError where there is no such GPU. results_at_once: numbers of a result that
+  /// are on the device at a time, activations eight times as many; results do not depend on it.
   DeviceInference(const UnitSizes& sizes, const float* filters, const float* shifts,
                   const std::vector<FoldedUnitLayer>& layers, const FinalLayer& final_layer,
-                  Device device);
+                  Device device, std::int64_t results_at_once = kResultsAtOnce);
   ~DeviceInference();
   DeviceInference(DeviceInference&&) noexcept;
   DeviceInference& operator=(DeviceInference&&) noexcept;

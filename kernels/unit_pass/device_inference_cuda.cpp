@@ -10,15 +10,13 @@
 #include "kernels/cuda/memory.h"
 #include "kernels/cuda/product.h"
 #include "kernels/unit_pass/device_inference_step.h"
+#include "kernels/unit_pass/device_workspace.h"
 
 namespace explainn::kernels {
 namespace {
 
-// Numbers of a result that are on the device at a time: few enough to stay in its cache, where the
-// next kernel reads them, enough to occupy all of it.
-constexpr std::int64_t kElements = std::int64_t{1} << 22;
-constexpr std::int64_t kActivations = std::int64_t{1} << 25;
-constexpr std::int64_t kWindows = std::int64_t{1} << 31;
+constexpr std::int64_t kActivationsOfResults = 8;
+constexpr std::int64_t kWindows = std::int64_t{1} << 31;  // that find_sites() may look at
 constexpr std::int64_t kLettersOfPlace = 5;
 constexpr int kMostCopies = 32;
 
@@ -49,7 +47,8 @@ int table_copies(int filter, int hidden_layers) {
 class DeviceInference::Body {
  public:
   Body(const UnitSizes& sizes, const float* filters, const float* shifts,
-       const std::vector<FoldedUnitLayer>& layers, const FinalLayer& final_layer, Device device);
+       const std::vector<FoldedUnitLayer>& layers, const FinalLayer& final_layer, Device device,
+       std::int64_t results_at_once);
 
   void infer(const PackedSamples& samples, std::int64_t begin, std::int64_t end,
              const DeviceOutputs& outputs) const;
@@ -69,7 +68,7 @@ class DeviceInference::Body {
   void in_ranges(const PackedSamples& samples, std::int64_t begin, std::int64_t end,
                  std::int64_t rows, const Range& body) const;
   std::int64_t rows_at_once() const {
-    return std::max<std::int64_t>(1, kElements / std::max(sizes_.units, tasks_));
+    return std::max<std::int64_t>(1, results_at_once_ / std::max(sizes_.units, tasks_));
   }
   /// [rows, T] from outputs [rows, U], both on the device.
   void find_logits(std::int64_t rows, const float* outputs, float* logits) const;
@@ -77,6 +76,7 @@ class DeviceInference::Body {
   UnitSizes sizes_;
   std::int64_t tasks_;
   Device device_;
+  std::int64_t results_at_once_;
   std::vector<Buffer<float>> numbers_;  // what net_ points to
   FoldedUnits net_{};
   const float* final_weight_;  // [T, U]
@@ -85,8 +85,9 @@ class DeviceInference::Body {
 
 DeviceInference::Body::Body(const UnitSizes& sizes, const float* filters, const float* shifts,
                             const std::vector<FoldedUnitLayer>& layers,
-                            const FinalLayer& final_layer, Device device)
-    : sizes_(sizes), tasks_(final_layer.tasks), device_(device) {
+                            const FinalLayer& final_layer, Device device,
+                            std::int64_t results_at_once)
+    : sizes_(sizes), tasks_(final_layer.tasks), device_(device), results_at_once_(results_at_once) {
   require(sizes.filter >= 1 && sizes.pool >= 1 && sizes.stride >= 1 &&
               sizes.positions() >= sizes.pool && layers.size() <= kMostLayers,
           "device inference", "filters of ", sizes.filter, ", pools of ", sizes.pool, " and ",
@@ -161,7 +162,8 @@ void DeviceInference::Body::in_ranges(const PackedSamples& samples, std::int64_t
           samples.length, " bases, the network is made for ", sizes_.length);
   explainn::cuda::use(device_);
   for (std::int64_t first = begin; first < end; first += rows) {
-    body(SampleRange{samples, first, static_cast<int>(std::min(rows, end - first))});
+    const std::int64_t count = std::min(rows, end - first);
+    body(SampleRange{samples, first, static_cast<int>(count), step_parts(count, sizes_.units)});
   }
 }
 
@@ -178,7 +180,8 @@ void DeviceInference::Body::infer(const PackedSamples& samples, std::int64_t beg
   const std::int64_t units = sizes_.units;
   const std::int64_t map = units * sizes_.positions();
   if (outputs.activations != nullptr) {
-    const std::int64_t most = std::clamp<std::int64_t>(kActivations / map, 1, end - begin + 1);
+    const std::int64_t most = std::clamp<std::int64_t>(
+        kActivationsOfResults * results_at_once_ / map, 1, end - begin + 1);
     Buffer<float> activations(most * map, device_);
     in_ranges(samples, begin, end, most, [&](const SampleRange& range) {
       find_activations(net_, range, activations.data());
@@ -197,9 +200,9 @@ void DeviceInference::Body::infer(const PackedSamples& samples, std::int64_t beg
     const auto rows = static_cast<std::size_t>(range.rows);
     if (outputs.logits != nullptr) {
       find_logits(range.rows, of_units.data(), logits.data());
-      copy_from(device_, logits.data(),
-                std::span<float>(outputs.logits + at * tasks_,
-                                 rows * static_cast<std::size_t>(tasks_)));
+      copy_from(
+          device_, logits.data(),
+          std::span<float>(outputs.logits + at * tasks_, rows * static_cast<std::size_t>(tasks_)));
     }
     if (outputs.unit_outputs != nullptr) {
       copy_from(device_, of_units.data(),
@@ -213,7 +216,8 @@ void DeviceInference::Body::infer(const std::uint8_t* bases, std::int64_t rows,
                                   const DeviceOutputs& outputs) const {
   explainn::cuda::use(device_);
   const std::int64_t length = sizes_.length;
-  const std::int64_t most = std::clamp<std::int64_t>(kActivations / length, 1, rows + 1);
+  const std::int64_t most =
+      std::clamp<std::int64_t>(kActivationsOfResults * results_at_once_ / length, 1, rows + 1);
   Buffer<std::uint32_t> packed(most * base_words(length), device_);
   Buffer<std::uint32_t> unknown(most * mask_words(length), device_);
   Buffer<std::uint8_t> letters(most * length, device_);
@@ -239,8 +243,8 @@ void DeviceInference::Body::infer(const std::uint8_t* bases, std::int64_t rows,
   }
 }
 
-LossSum DeviceInference::Body::loss(const PackedSamples& samples, LossKind kind,
-                                    std::int64_t begin, std::int64_t end) const {
+LossSum DeviceInference::Body::loss(const PackedSamples& samples, LossKind kind, std::int64_t begin,
+                                    std::int64_t end) const {
   const std::int64_t columns = LossParams{kind, 0, tasks_}.label_columns();
   require(samples.labels != nullptr && samples.label_columns == columns, "device inference",
           samples.label_columns, " columns of labels instead of ", columns);
@@ -305,8 +309,10 @@ void DeviceInference::Body::count_sites(const PackedSamples& samples, std::int64
 
 DeviceInference::DeviceInference(const UnitSizes& sizes, const float* filters, const float* shifts,
                                  const std::vector<FoldedUnitLayer>& layers,
-                                 const FinalLayer& final_layer, Device device)
-    : body_(std::make_unique<Body>(sizes, filters, shifts, layers, final_layer, device)) {}
+                                 const FinalLayer& final_layer, Device device,
+                                 std::int64_t results_at_once)
+    : body_(std::make_unique<Body>(sizes, filters, shifts, layers, final_layer, device,
+                                   results_at_once)) {}
 DeviceInference::~DeviceInference() = default;
 DeviceInference::DeviceInference(DeviceInference&&) noexcept = default;
 DeviceInference& DeviceInference::operator=(DeviceInference&&) noexcept = default;

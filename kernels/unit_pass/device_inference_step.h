@@ -15,6 +15,7 @@ struct SampleRange {
   PackedSamples samples;
   std::int64_t first;  ///< number of the first one
   int rows;
+  int parts;  ///< blocks that share the tiles of rows of a unit
 };
 
 /// A hidden layer of all units, its columns made up to kNodes by zeros.

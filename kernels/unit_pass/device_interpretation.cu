@@ -2,13 +2,10 @@
 // threshold. All kernels see the same activations, bit by bit.
 #include <cuda_runtime.h>
 
-#include <algorithm>
-
 #include "kernels/cuda/block.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/unit_pass/device_inference_step.h"
 #include "kernels/unit_pass/device_window_scores.h"
-#include "kernels/unit_pass/device_workspace.h"
 
 namespace explainn::kernels {
 
@@ -176,8 +173,7 @@ void launch_scan(Kernel* paper, Kernel* general, std::int64_t more_bytes, const 
   const bool suits = net.filter == kPaperFilter && net.copies == kLanes;
   const std::int64_t bytes = inference_table_bytes(net.filter, net.copies) + more_bytes;
   launch(suits ? paper : general,
-         {.grid = {static_cast<unsigned>(net.units),
-                   static_cast<unsigned>(step_parts(range.rows, net.units))},
+         {.grid = {static_cast<unsigned>(net.units), static_cast<unsigned>(range.parts)},
           .block = kThreads,
           .shared_bytes = static_cast<std::size_t>(bytes)},
          net, range, arguments...);
