@@ -30,7 +30,9 @@ int environment_number(const char* name) {
 
 void add_common_options(CLI::App& app, CommonOptions& options, bool with_seed, bool with_config) {
   const std::string group = "Running";
-  app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->group(group);
+  app.add_option("--device", options.device,
+                 "cpu, cuda (the first GPU), cuda:N, or auto: a GPU where there is one")
+      ->group(group);
   app.add_option("--threads", options.threads,
                  cat("Threads [", default_threads(),
                      " here: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK or all cores]"))
@@ -73,42 +75,14 @@ int default_threads() {
   return std::max(1, CPU_COUNT(&cores));
 }
 
-namespace {
-
-// auto: the first GPU where there is one.
-Device chosen_device(const std::string& name) {
-  if (name == "cpu") return {};
-  const int gpus = gpu_count();
-  if (name == "auto") return gpus > 0 ? Device{DeviceKind::cuda, 0} : Device{};
-  const bool numbered = name.rfind("cuda:", 0) == 0 && name.size() > 5 && name.size() < 9 &&
-                        name.find_first_not_of("0123456789", 5) == std::string::npos;
-  if (name != "cuda" && !numbered) {
-    throw UsageError(cat("--device ", name, ": give auto, cpu, cuda or cuda:N"));
-  }
-  if (!kCudaBuild) {
-    throw UsageError(
-        cat("--device ", name, ": this build of explainn has no CUDA; use --device cpu"));
-  }
-  const int index = numbered ? std::stoi(name.substr(5)) : 0;
-  if (index >= gpus) {
-    throw UsageError(cat("--device ", name, ": this machine has ",
-                         gpus == 0
-                             ? std::string("no usable GPU")
-                             : cat(gpus, gpus == 1 ? " GPU, cuda:0" : " GPUs, from cuda:0 on"),
-                         "; use --device cpu"));
-  }
-  return {DeviceKind::cuda, index};
-}
-
-}  // namespace
-
-Device prepare(const CommonOptions& options) {
+DeviceChoice prepare(const CommonOptions& options) {
   const int threads = options.threads.value_or(default_threads());
   if (threads < 1 || threads > kMostThreads) {
     throw UsageError(cat("--threads ", threads, ": give a number from 1 to ", kMostThreads));
   }
   set_thread_count(threads);
-  return chosen_device(options.device);
+  // CUDA takes a moment to start: only where it is wanted.
+  return choose_device(options.device, options.device == "cpu" ? Gpus{} : find_gpus());
 }
 
 void refuse_existing(const std::vector<std::string>& paths, const CommonOptions& options) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/device.h"
+#include "kernels/device_choice.h"
 #include "model/network.h"
 
 namespace explainn::cli {
@@ -36,7 +36,7 @@ int default_threads();
 
 /// Sets the number of threads for the whole program and returns the device. Throws UsageError for
 /// a device that is not there.
-Device prepare(const CommonOptions& options);
+DeviceChoice prepare(const CommonOptions& options);
 
 /// Throws Error that names `--force` if one of `paths` exists (pipes and devices do not count).
 void refuse_existing(const std::vector<std::string>& paths, const CommonOptions& options);

@@ -1,13 +1,17 @@
-// explainn info: what is in a file.
+// explainn info: what is in a file; without one, what this program can compute on.
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/common_options.h"
 #include "cli/data_info.h"
 #include "cli/data_options.h"
+#include "cli/version.h"
 #include "data/atomic_file.h"
 #include "data/byte_source.h"
 #include "data/torch_checkpoint.h"
 #include "kernels/base/error.h"
+#include "kernels/base/instruction_set.h"
+#include "kernels/device_choice.h"
 #include "model/model_file.h"
 
 namespace explainn::cli {
@@ -65,7 +69,22 @@ std::string first_bytes(const std::string& path) {
   return bytes;
 }
 
+// The machine: a row a device.
+std::string machine_text() {
+  const Gpus gpus = find_gpus();
+  std::string text = cat("version\t", version(), " (", commit(), ")\ncpu\t", default_threads(),
+                         " threads, instruction set ", instruction_set(), "\n");
+  for (std::size_t i = 0; i < gpus.names.size(); ++i) {
+    text += cat("cuda:", i, "\t", gpus.names[i], "\n");
+  }
+  return gpus.names.empty() ? text + "cuda\t" + gpus.why_none + "\n" : text;
+}
+
 int run(const Arguments& a) {
+  if (a.file.empty()) {
+    data::write_file("-", machine_text());
+    return 0;
+  }
   if (a.file == "-") throw UsageError("info needs a file, for it looks at it twice");
   if (data::is_zip(a.file)) {
     const data::TensorFile tensors = data::read_torch_checkpoint(a.file);
@@ -91,8 +110,9 @@ int run(const Arguments& a) {
 
 Action declare_info(CLI::App& app) {
   auto a = std::make_shared<Arguments>();
-  app.add_option("FILE", a->file, "Model, PyTorch checkpoint, table, FASTA or FASTQ")
-      ->required()
+  app.add_option("FILE", a->file,
+                 "Model, PyTorch checkpoint, table, FASTA or FASTQ; without one: the devices of "
+                 "this machine")
       ->type_name("FILE");
   app.add_option("--criterion", a->criterion,
                  "Read labels as this loss would (crossentropy: classes)")

@@ -47,7 +47,7 @@ std::vector<float> predict_rows(model::Predictor& predictor, const data::Dataset
   for (std::size_t begin = 0; begin < rows.size(); begin += batch.size()) {
     check_interrupted();
     const std::size_t end =
-        std::min(rows.size(), begin + static_cast<std::size_t>(model::Predictor::kBatch));
+        std::min(rows.size(), begin + static_cast<std::size_t>(predictor.batch_rows()));
     batch.clear();
     for (std::size_t i = begin; i < end; ++i) batch.push_back(dataset.sequences[rows[i]]);
     const model::Predictions result = predictor.predict(batch, strands);

@@ -63,6 +63,9 @@ class PredictionTable {
         strands_(strands_from(arguments.strands, model.config)),
         table_([&file](std::string_view bytes) { file.write(bytes); }) {}
 
+  /// Sequences that one batch should hold.
+  std::int64_t batch_rows() const { return predictor_.batch_rows(); }
+
   void header() {
     const model::Config& config = predictor_.model().config;
     table_.text("id");
@@ -136,7 +139,7 @@ std::int64_t stream(data::RecordReader& reader, PredictionTable& table, LengthCo
       ++sequences;
     }
     if (batch.ids.empty()) continue;
-    if (more && static_cast<std::int64_t>(batch.ids.size()) < model::Predictor::kBatch) continue;
+    if (more && static_cast<std::int64_t>(batch.ids.size()) < table.batch_rows()) continue;
     table.add(batch);
     batch.clear();
     const bool known = reader.total_bytes() > 0;

@@ -52,13 +52,13 @@ std::string duration_text(double seconds) {
 }
 
 RunLog::RunLog(const Invocation& invocation, const CommonOptions& options, bool with_seed)
-    : invocation_(invocation), options_(options), device_(prepare(options)) {
+    : invocation_(invocation), options_(options), choice_(prepare(options)) {
   say("explainn " + version() + " (" + commit() + ") " + invocation.options->get_name() + ", " +
-      (device_.kind == DeviceKind::cpu
-           ? "CPU"
-           : to_string(device_) + " (" + gpu_name(device_.index) + ")") +
+      (device().kind == DeviceKind::cpu ? "CPU"
+                                        : to_string(device()) + " (" + device_name() + ")") +
       ", " + counted(thread_count(), "thread") +
       (with_seed ? ", seed " + std::to_string(options.seed) : ""));
+  if (!choice_.note.empty()) say(choice_.note);
 }
 
 void RunLog::say(const std::string& text) const {

@@ -7,7 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/common_options.h"
-#include "kernels/device.h"
+#include "kernels/device_choice.h"
 
 namespace explainn::cli {
 
@@ -16,7 +16,8 @@ std::int64_t peak_memory();
 
 class RunLog {
  public:
-  /// Prepares threads and device, and prints the first line: version, device and threads, seed.
+  /// Prepares threads and device, and prints the first line: version, device and threads, seed; and,
+  /// where a GPU might have been meant, why it is none.
   RunLog(const Invocation& invocation, const CommonOptions& options, bool with_seed);
 
   /// A line, unless --quiet.
@@ -28,14 +29,16 @@ class RunLog {
 
   const Invocation& invocation() const { return invocation_; }
   const CommonOptions& options() const { return options_; }
-  Device device() const { return device_; }
+  Device device() const { return choice_.device; }
+  /// "CPU", or the GPU's name.
+  const std::string& device_name() const { return choice_.name; }
   std::chrono::system_clock::time_point started() const { return started_; }
   double seconds() const;
 
  private:
   const Invocation& invocation_;
   const CommonOptions& options_;
-  Device device_;
+  DeviceChoice choice_;
   std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
   std::chrono::steady_clock::time_point clock_ = std::chrono::steady_clock::now();
 };

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "kernels/unit_pass/device_training.h"
-#include "kernels/unit_pass/resident_samples.h"
 
 namespace explainn::engine {
 
@@ -11,8 +10,5 @@ using kernels::DeviceRun;
 using kernels::DeviceTraining;
 using kernels::DeviceTrainingSettings;
 using kernels::DeviceTrainingState;
-using kernels::HostSamples;
-using kernels::ResidentSamples;
-using kernels::SampleOrder;
 
 }  // namespace explainn::engine

@@ -1,14 +1,17 @@
-// A network that is trained on a GPU: many batches at a time, the data in the GPU's memory.
+// The network of the product on a GPU.
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "model/network.h"
 
 namespace explainn::model {
 
-/// Throws UsageError where there is no such GPU or this build has no CUDA.
+/// Without `settings` for inference only. Throws UsageError where there is no such GPU or this
+/// build has no CUDA.
 std::unique_ptr<Network> make_device_network(const Architecture& sizes, const Weights& weights,
-                                             const TrainingSettings& settings, Device device);
+                                             const std::optional<TrainingSettings>& settings,
+                                             Device device, const DeviceOptions& options = {});
 
 }  // namespace explainn::model

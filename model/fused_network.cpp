@@ -10,10 +10,8 @@ using engine::Shape;
 using engine::Tape;
 using engine::Tensor;
 
-namespace {
-
-engine::UnitInference make_units(const Architecture& sizes,
-                                 const ComposedNetwork<float>::Folded& net) {
+std::vector<engine::FoldedUnitLayer> folded_layers(const Architecture& sizes,
+                                                   const ComposedNetwork<float>::Folded& net) {
   std::vector<engine::FoldedUnitLayer> layers;
   for (const auto& layer : net.unit_layers) {
     layers.push_back({.inputs = layer.w.shape()[1],
@@ -21,15 +19,8 @@ engine::UnitInference make_units(const Architecture& sizes,
                       .w = layer.w.data(),
                       .bias = layer.bias.data()});
   }
-  return engine::UnitInference({.units = sizes.num_units,
-                                .filter = sizes.filter_size,
-                                .length = sizes.input_length,
-                                .pool = sizes.pool_width(),
-                                .stride = sizes.pool_step()},
-                               net.convolution.w.data(), net.convolution.bias.data(), layers);
+  return layers;
 }
-
-}  // namespace
 
 FusedNetwork::FusedNetwork(const Architecture& sizes, const Weights& weights,
                            const std::optional<TrainingSettings>& settings)
@@ -65,7 +56,9 @@ void FusedNetwork::set_weights(const Weights& weights) {
 void FusedNetwork::infer(const SequenceBatch& batch, const InferenceOutputs& outputs) {
   if (!units_) {
     if (training_) composed_.set_weights(training_->weights());
-    units_.emplace(make_units(sizes(), composed_.folded()));
+    const auto net = composed_.folded();
+    units_.emplace(unit_sizes(sizes()), net.convolution.w.data(), net.convolution.bias.data(),
+                   folded_layers(sizes(), net));
   }
   if (outputs.activations != nullptr) {
     units_->activations(batch.bases, batch.rows, outputs.activations);

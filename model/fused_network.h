@@ -9,6 +9,10 @@
 
 namespace explainn::model {
 
+/// The units' layers as the fused passes take them; valid as long as `net`, which is on the CPU.
+std::vector<engine::FoldedUnitLayer> folded_layers(const Architecture& sizes,
+                                                   const ComposedNetwork<float>::Folded& net);
+
 class FusedNetwork final : public Network {
  public:
   FusedNetwork(const Architecture& sizes, const Weights& weights,

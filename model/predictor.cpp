@@ -3,7 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/base/parallel.h"
+
 namespace explainn::model {
+namespace {
+
+constexpr std::int64_t kRowsAtOnce = 64;
+
+}  // namespace
 
 Predictor::Predictor(const Model& model, Computation computation, Device device)
     : model_(model),
@@ -19,12 +26,14 @@ Predictions Predictor::predict(std::span<const std::span<const data::Base>> sequ
 
   std::vector<data::Base> bases(static_cast<std::size_t>(result.rows * sizes.input_length));
   const auto infer = [&](data::Strand strand, Predictions& into) {
-    for (std::int64_t row = 0; row < result.rows; ++row) {
-      data::fit_sequence(
-          sequences[static_cast<std::size_t>(row)], strand,
-          std::span(bases).subspan(static_cast<std::size_t>(row * sizes.input_length),
-                                   static_cast<std::size_t>(sizes.input_length)));
-    }
+    parallel_blocks(result.rows, kRowsAtOnce, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t row = begin; row < end; ++row) {
+        data::fit_sequence(
+            sequences[static_cast<std::size_t>(row)], strand,
+            std::span(bases).subspan(static_cast<std::size_t>(row * sizes.input_length),
+                                     static_cast<std::size_t>(sizes.input_length)));
+      }
+    });
     network_->infer({bases.data(), result.rows},
                     {.logits = into.logits.data(), .unit_outputs = into.unit_outputs.data()});
   };

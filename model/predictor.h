@@ -34,7 +34,7 @@ class Predictor {
   Predictions predict(std::span<const std::span<const data::Base>> sequences, Strands strands);
 
   /// Rows that one call should hold for good speed.
-  static constexpr std::int64_t kBatch = 256;
+  std::int64_t batch_rows() const { return network_->rows_at_once(); }
 
  private:
   Model model_;

@@ -1,14 +1,24 @@
 #include "model/samples.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "kernels/base/error.h"
 
 namespace explainn::model {
+namespace {
+
+std::atomic<std::uint64_t> sets_made{0};
+
+}  // namespace
 
 SampleSet::SampleSet(const data::Dataset& dataset, std::span<const std::uint32_t> rows,
                      bool both_strands, std::int64_t input_length)
-    : dataset_(dataset), rows_(rows), strands_(both_strands ? 2 : 1), input_length_(input_length) {}
+    : dataset_(dataset),
+      rows_(rows),
+      strands_(both_strands ? 2 : 1),
+      input_length_(input_length),
+      id_(++sets_made) {}
 
 void SampleSet::write(std::int64_t sample, data::Base* bases, float* labels) const {
   const auto count = static_cast<std::int64_t>(rows_.size());

@@ -24,6 +24,8 @@ class SampleSet {
   /// Sequences, the first samples; with both strands there are as many again.
   std::int64_t sequences() const { return static_cast<std::int64_t>(rows_.size()); }
   bool both_strands() const { return strands_ == 2; }
+  /// Another one for every set made, that of the original for a copy.
+  std::uint64_t id() const { return id_; }
   /// Writes sample `sample`: bases [L], labels [label_columns].
   void write(std::int64_t sample, data::Base* bases, float* labels) const;
 
@@ -32,6 +34,7 @@ class SampleSet {
   std::span<const std::uint32_t> rows_;
   std::int64_t strands_;
   std::int64_t input_length_;
+  std::uint64_t id_;
 };
 
 /// Consecutive slices of `size` places. A last slice of one row joins the one before it, since

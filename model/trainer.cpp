@@ -39,6 +39,7 @@ class Training {
         train_rows_(dataset.rows(data::Split::train)),
         valid_rows_(dataset.rows(data::Split::valid)),
         samples_(dataset, train_rows_, config.rev_complement, config.sizes.input_length),
+        valid_samples_(dataset, valid_rows_, config.rev_complement, config.sizes.input_length),
         plan_(checked_plan()),
         state_file_(folder_ + "/checkpoint/state.safetensors") {}
 
@@ -103,7 +104,7 @@ class Training {
                                     .trim_weights = options_.trim_weights,
                                     .seed = config_.seed};
     network_ = make_network(config_.sizes, state_.weights, settings, options_.computation,
-                            options_.device);
+                            options_.device, options_.on_device);
     if (resume) {
       network_->set_optimizer_state(state_.optimizer);
       write_results();  // they may have been lost, or be ahead of the state
@@ -145,14 +146,15 @@ class Training {
                                  .epoch = static_cast<std::uint32_t>(state_.epochs_done),
                                  .first = state_.batches_done,
                                  .count = count,
-                                 .step = static_cast<std::uint32_t>(state_.step)});
+                                 .step = static_cast<std::uint32_t>(state_.step),
+                                 .before = state_.running});
     if (!std::isfinite(done.loss.sum)) {
       throw Error(cat("epoch ", state_.epochs_done + 1, ", batch ",
                       state_.batches_done + done.batches, " of ", plan_.count(),
                       ": the training loss is not finite; try a smaller --lr (it is ",
                       options_.optimizer.lr, ") and look for labels of extreme size"));
     }
-    state_.running += done.loss;
+    state_.running = done.loss;
     state_.batches_done += done.batches;
     state_.step += done.batches;
     if (hooks_.progress) {
@@ -164,7 +166,7 @@ class Training {
   }
 
   void finish_epoch() {
-    const double valid = evaluation_loss(*network_, config_, dataset_, valid_rows_);
+    const double valid = network_->evaluation_loss(valid_samples_, *config_.criterion).mean();
     if (!std::isfinite(valid)) {
       throw Error(cat("epoch ", state_.epochs_done + 1,
                       ": the validation loss is not finite; try a smaller --lr (it is ",
@@ -231,6 +233,7 @@ class Training {
   std::vector<std::uint32_t> train_rows_;
   std::vector<std::uint32_t> valid_rows_;
   SampleSet samples_;
+  SampleSet valid_samples_;
   BatchPlan plan_;
   std::string state_file_;
   TrainingState state_;
@@ -247,21 +250,8 @@ TrainSummary train(const Config& config, const TrainOptions& options, const data
 
 double evaluation_loss(Network& network, const Config& config, const data::Dataset& dataset,
                        std::span<const std::uint32_t> rows) {
-  constexpr std::int64_t kRows = 256;
   const SampleSet samples(dataset, rows, config.rev_complement, config.sizes.input_length);
-  BatchBuffer buffer;
-  engine::LossSum total;
-  engine::Tape<float> tape(engine::Tape<float>::Mode::off);
-  for (std::int64_t begin = 0; begin < samples.size(); begin += kRows) {
-    const std::int64_t count = std::min(kRows, samples.size() - begin);
-    buffer.fill(samples, count, [&](std::int64_t i) { return begin + i; });
-    engine::Tensor<float> logits({count, config.sizes.num_tasks});
-    network.infer(buffer.sequences(), {.logits = logits.data()});
-    const auto labels =
-        engine::Tensor<float>::from(buffer.labels(), {count, samples.label_columns()});
-    total += engine::loss(tape, logits, labels, *config.criterion).total;
-  }
-  return total.mean();
+  return network.evaluation_loss(samples, *config.criterion).mean();
 }
 
 }  // namespace explainn::model

@@ -26,6 +26,7 @@ struct TrainOptions {
   double state_interval_seconds = 60;
   Computation computation = Computation::fused;
   Device device = {};
+  DeviceOptions on_device = {};
 };
 
 struct EpochResult {
@@ -44,10 +45,10 @@ struct TrainProgress {
 
 /// What the caller may want to know or decide while training runs. All may be empty.
 struct TrainHooks {
-  std::function<void(const TrainProgress&)> progress;  ///< after every step
+  std::function<void(const TrainProgress&)> progress;  ///< after every step; on a GPU after many
   std::function<void(const EpochResult&)> epoch_done;
   std::function<void(const std::string&)> note;  ///< e.g. a different instruction set on resume
-  std::function<bool()> stop;                    ///< true: write a resume state and return
+  std::function<bool()> stop;                    ///< as often; true: write a state and return
 };
 
 struct TrainSummary {

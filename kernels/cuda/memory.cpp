@@ -22,6 +22,22 @@ void release(Device device, void* memory) noexcept {
   if (cudaSetDevice(device.index) == cudaSuccess) (void)cudaFree(memory);
 }
 
+void* allocate_pinned(Device device, std::size_t bytes) {
+  use(device);
+  void* memory = nullptr;
+  const cudaError_t status = cudaMallocHost(&memory, bytes);
+  if (status == cudaErrorMemoryAllocation) {
+    (void)cudaGetLastError();
+    return nullptr;
+  }
+  check(status);
+  return memory;
+}
+
+void release_pinned(Device device, void* memory) noexcept {
+  if (cudaSetDevice(device.index) == cudaSuccess) (void)cudaFreeHost(memory);
+}
+
 void copy(Device to_device, void* to, Device from_device, const void* from, std::size_t bytes) {
   if (bytes == 0) return;
   use(to_device.kind == DeviceKind::cuda ? to_device : from_device);

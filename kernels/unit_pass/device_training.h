@@ -57,10 +57,11 @@ struct DeviceBatches {
   std::int64_t begin, end;
   std::int64_t batch;
   std::uint32_t step;  ///< the number of the first batch's training step: the dropout's counter
+  LossSum before = {};  ///< what the losses are added to
 };
 
 struct DeviceRun {
-  LossSum loss;        ///< over the steps done
+  LossSum loss;        ///< over the steps done, and what was there before
   std::int64_t steps;  ///< done; fewer than there are batches where a loss was not finite (the last
                        ///< one done, whose loss is in `loss` and whose update was not made)
 };
@@ -86,7 +87,8 @@ class DeviceTraining {
   void set_state(const DeviceTrainingState& state);
 
   /// One training step a batch. A batch without a resolved label makes no step, though it counts as
-  /// done. The same bits in every run on one kind of GPU. Waits for the end.
+  /// done. The same bits in every run on one kind of GPU, also where the batches are divided among
+  /// several runs. Waits for the end.
   DeviceRun run(const PackedSamples& samples, const DeviceBatches& batches);
 
   /// As run(), and what the first unit's block spent in each phase of a step, on average. Empty

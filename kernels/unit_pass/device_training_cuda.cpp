@@ -93,8 +93,9 @@ class DeviceTraining::Body {
     check_batches(samples, batches);
     begin(batches);
     const std::int64_t size = batches.end - batches.begin;
-    const std::int64_t batch = std::min(batches.batch, size);
-    // Full batches, then what is left: a single row joins the batch before it.
+    const std::int64_t batch = batches.batch;
+    // Full batches, then what is left: a single row joins the batch before it. How a batch is
+    // computed must not depend on what else is in this run.
     std::int64_t full = size / batch;
     std::int64_t rest = size % batch;
     if (rest == 1) {
@@ -179,7 +180,7 @@ class DeviceTraining::Body {
                 .optimizer_step = now.optimizer_step,
                 .steps = 0,
                 .tracked = now.tracked,
-                .loss = {},
+                .loss = batches.before,
                 .step = batches.step,
                 .counted = 0,
                 .learn = 0,

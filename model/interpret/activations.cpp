@@ -16,19 +16,12 @@ constexpr std::int64_t kSamplesAtOnce = 32;
 
 }  // namespace
 
-void each_activation_batch(const ActivationSource& source, bool unit_outputs,
-                           const std::function<void(const ActivationBatch&)>& visit) {
-  const Architecture& sizes = source.network.sizes();
-  const std::int64_t length = sizes.input_length;
-  const std::int64_t map = sizes.num_units * sizes.positions();
+void each_sequence_batch(const ActivationSource& source, std::int64_t most,
+                         const std::function<void(const SequenceBatch&, std::int64_t)>& visit) {
+  const std::int64_t length = source.network.sizes().input_length;
   const std::int64_t total = source.samples();
-  const std::int64_t most =
-      std::min(total, std::clamp<std::int64_t>(kBatchElements / map, 1, kMostSamples));
+  most = std::min(total, most);
   std::vector<data::Base> bases(static_cast<std::size_t>(most * length));
-  std::vector<float> activations(static_cast<std::size_t>(most * map));
-  std::vector<float> outputs(
-      static_cast<std::size_t>(unit_outputs ? most * sizes.num_units : std::int64_t{0}));
-
   for (std::int64_t first = 0; first < total; first += most) {
     const std::int64_t count = std::min(most, total - first);
     parallel_blocks(count, kSamplesAtOnce, [&](std::int64_t begin, std::int64_t end) {
@@ -41,11 +34,26 @@ void each_activation_batch(const ActivationSource& source, bool unit_outputs,
                            {bases.data() + i * length, static_cast<std::size_t>(length)});
       }
     });
-    float* const wanted_outputs = unit_outputs ? outputs.data() : nullptr;
-    source.network.infer({bases.data(), count},
-                         {.unit_outputs = wanted_outputs, .activations = activations.data()});
-    visit({first, count, total, bases.data(), activations.data(), wanted_outputs});
+    visit({bases.data(), count}, first);
   }
+}
+
+void each_activation_batch(const ActivationSource& source, bool unit_outputs,
+                           const std::function<void(const ActivationBatch&)>& visit) {
+  const Architecture& sizes = source.network.sizes();
+  const std::int64_t map = sizes.num_units * sizes.positions();
+  const std::int64_t total = source.samples();
+  const std::int64_t most =
+      std::min(total, std::clamp<std::int64_t>(kBatchElements / map, 1, kMostSamples));
+  std::vector<float> activations(static_cast<std::size_t>(most * map));
+  std::vector<float> outputs(
+      static_cast<std::size_t>(unit_outputs ? most * sizes.num_units : std::int64_t{0}));
+  float* const wanted_outputs = unit_outputs ? outputs.data() : nullptr;
+  each_sequence_batch(source, most, [&](const SequenceBatch& batch, std::int64_t first) {
+    source.network.infer(batch,
+                         {.unit_outputs = wanted_outputs, .activations = activations.data()});
+    visit({first, batch.rows, total, batch.bases, activations.data(), wanted_outputs});
+  });
 }
 
 }  // namespace explainn::model

@@ -33,6 +33,11 @@ struct ActivationSource {
   }
 };
 
+/// Calls `visit(bases [B, L] and B, number of the first sample)` for consecutive batches of at most
+/// `most` samples.
+void each_sequence_batch(const ActivationSource& source, std::int64_t most,
+                         const std::function<void(const SequenceBatch&, std::int64_t)>& visit);
+
 /// Calls `visit` for consecutive batches of all samples. Batches follow from the sizes alone, so
 /// every pass over the same source sees the same bits.
 void each_activation_batch(const ActivationSource& source, bool unit_outputs,

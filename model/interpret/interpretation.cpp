@@ -4,29 +4,13 @@
 
 #include "kernels/base/error.h"
 #include "kernels/base/parallel.h"
-#include "model/interpret/activations.h"
 #include "model/interpret/exact_median.h"
-#include "model/interpret/sites.h"
+#include "model/interpret/filter_passes.h"
 
 namespace explainn::model {
 namespace {
 
 constexpr double kPasses = 3;
-
-// One unit's part of a sample of a batch.
-struct UnitView {
-  std::span<const data::Base> bases;   // [L]
-  std::span<const float> activations;  // [n]
-  float output;
-};
-
-UnitView view(const Architecture& sizes, const ActivationBatch& batch, std::int64_t sample,
-              std::int64_t unit) {
-  const std::int64_t at = sample * sizes.num_units + unit;
-  return {{batch.bases + sample * sizes.input_length, static_cast<std::size_t>(sizes.input_length)},
-          {batch.activations + at * sizes.positions(), static_cast<std::size_t>(sizes.positions())},
-          batch.unit_outputs[at]};
-}
 
 ActivationSource source_of(Predictor& predictor, const data::Dataset& dataset,
                            std::span<const std::uint32_t> rows) {
@@ -64,42 +48,29 @@ Interpretation interpret(Predictor& predictor, const data::Dataset& dataset,
                          const std::function<void(double fraction)>& progress) {
   const Architecture& sizes = predictor.network().sizes();
   const ActivationSource source = source_of(predictor, dataset, rows);
-  const auto report = [&](int pass, const ActivationBatch& batch) {
-    const auto done = static_cast<double>(batch.first + batch.samples);
-    if (progress) progress((pass + done / static_cast<double>(batch.of)) / kPasses);
+  const auto report = [&](int pass, std::int64_t samples) {
+    const auto done = static_cast<double>(samples) / static_cast<double>(source.samples());
+    if (progress) progress((pass + done) / kPasses);
   };
-  // `unit_sample(unit, view)`, the samples of a unit in order, units side by side.
-  const auto pass_over = [&](int pass, const auto& unit_sample) {
-    each_activation_batch(source, true, [&](const ActivationBatch& batch) {
-      parallel_for(sizes.num_units, [&](std::int64_t unit) {
-        for (std::int64_t sample = 0; sample < batch.samples; ++sample) {
-          unit_sample(unit, view(sizes, batch, sample, unit));
-        }
-      });
-      report(pass, batch);
-    });
-  };
-
-  std::vector<float> maxima(static_cast<std::size_t>(sizes.num_units), 0.0F);
-  each_activation_batch(source, false, [&](const ActivationBatch& batch) {
-    raise_maxima(sizes, batch, maxima);
-    report(0, batch);
-  });
+  std::vector<float> maxima =
+      largest_activations(source, [&](std::int64_t samples) { report(0, samples); });
 
   const std::vector<float> thresholds = site_thresholds(maxima);
-  const auto threshold = [&](std::int64_t unit) {
-    return thresholds[static_cast<std::size_t>(unit)];
-  };
   SiteTable table(sizes);
   ExactMedian outputs(sizes.num_units);
-  pass_over(1, [&](std::int64_t unit, const UnitView& seen) {
-    const auto found = table.add(unit, seen.bases, seen.activations, threshold(unit));
-    if (found > 0) outputs.add(unit, seen.output);
-  });
+  const auto count_outputs = [&](int pass, SiteTable* letters) {
+    each_site_batch(source, thresholds, letters, [&](const SiteBatch& batch) {
+      parallel_for(sizes.num_units, [&](std::int64_t unit) {
+        for (std::int64_t at = unit; at < batch.samples * sizes.num_units; at += sizes.num_units) {
+          if (batch.fired[at] != 0) outputs.add(unit, batch.unit_outputs[at]);
+        }
+      });
+      report(pass, batch.first + batch.samples);
+    });
+  };
+  count_outputs(1, &table);
   outputs.begin_second_pass();
-  pass_over(2, [&](std::int64_t unit, const UnitView& seen) {
-    if (count_sites(seen.activations, threshold(unit)) > 0) outputs.add(unit, seen.output);
-  });
+  count_outputs(2, nullptr);
 
   return {.motifs = table.motifs(),
           .sites = table.sites(),
@@ -114,25 +85,16 @@ void each_importance(Predictor& predictor, const data::Dataset& dataset,
   const Architecture& sizes = predictor.network().sizes();
   const ActivationSource source = source_of(predictor, dataset, rows);
   const std::vector<float>& weight = predictor.model().weights.at("final.weight");  // [T, U]
-  std::vector<std::uint8_t> active;                                                 // [B, U]
   std::vector<double> importances(static_cast<std::size_t>(sizes.num_tasks));
 
-  each_activation_batch(source, true, [&](const ActivationBatch& batch) {
-    active.resize(static_cast<std::size_t>(batch.samples * sizes.num_units));
-    parallel_for(batch.samples, [&](std::int64_t sample) {
-      for (std::int64_t unit = 0; unit < sizes.num_units; ++unit) {
-        const UnitView seen = view(sizes, batch, sample, unit);
-        active[static_cast<std::size_t>(sample * sizes.num_units + unit)] =
-            count_sites(seen.activations, threshold[static_cast<std::size_t>(unit)]) > 0;
-      }
-    });
+  each_site_batch(source, threshold, nullptr, [&](const SiteBatch& batch) {
     for (std::int64_t sample = 0; sample < batch.samples; ++sample) {
       const std::int64_t number = batch.first + sample;
       const bool reverse = source.both_strands && number % 2 == 1;
       const std::uint32_t at =
           rows[static_cast<std::size_t>(source.both_strands ? number / 2 : number)];
       for (std::int64_t unit = 0; unit < sizes.num_units; ++unit) {
-        if (active[static_cast<std::size_t>(sample * sizes.num_units + unit)] == 0) continue;
+        if (batch.fired[sample * sizes.num_units + unit] == 0) continue;
         const double output = batch.unit_outputs[sample * sizes.num_units + unit];
         for (std::int64_t task = 0; task < sizes.num_tasks; ++task) {
           importances[static_cast<std::size_t>(task)] =

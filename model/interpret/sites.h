@@ -29,6 +29,10 @@ class SiteTable {
   std::int64_t add(std::int64_t unit, std::span<const data::Base> bases,
                    std::span<const float> activations, float threshold);
 
+  /// Where others may count as well.
+  std::int64_t* letter_counts() { return letters_.data(); }  ///< [U, K, 5], unknown bases last
+  std::int64_t* site_counts() { return sites_.data(); }      ///< [U]
+
   /// [U] windows added so far.
   const std::vector<std::int64_t>& sites() const { return sites_; }
   /// How often `base` (0..3) stood at `position` of a site of filter `unit`.

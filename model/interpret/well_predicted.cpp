@@ -109,9 +109,9 @@ void each_prediction(Predictor& predictor, const data::Dataset& dataset,
   const Strands strands = config.rev_complement ? Strands::both : Strands::one;
   const auto tasks = static_cast<std::size_t>(config.sizes.num_tasks);
   std::vector<std::span<const data::Base>> sequences;
-  for (std::size_t first = 0; first < rows.size(); first += Predictor::kBatch) {
-    const auto batch = rows.subspan(
-        first, std::min(rows.size() - first, static_cast<std::size_t>(Predictor::kBatch)));
+  const auto most = static_cast<std::size_t>(predictor.batch_rows());
+  for (std::size_t first = 0; first < rows.size(); first += most) {
+    const auto batch = rows.subspan(first, std::min(rows.size() - first, most));
     sequences.clear();
     for (const std::uint32_t row : batch) sequences.push_back(dataset.sequences[row]);
     Predictions predictions = predictor.predict(sequences, strands);

@@ -43,8 +43,22 @@ refuse 2 'adam, sgd' train a -o out --criterion mse --optimizer adamw
 refuse 2 'not expected.*third' train first second third -o out --criterion mse
 refuse 2 'excludes' predict a b --logits --unit-outputs
 refuse 2 'no completion for tcsh' completion tcsh
-refuse 2 'cuda' predict a b --device cuda
-refuse 2 'auto, cpu' predict a b --device gpu
+refuse 2 'did you mean cuda\?.*auto, cpu' predict a b --device gpu
+refuse 2 'did you mean cuda\?' eval a b --device cudda
+refuse 2 'auto, cpu' interpret a b -o out --device cuda:x
+refuse 2 'auto, cpu' interpret a b -o out --device cuda:-1
+refuse 2 'auto, cpu' train a -o out --criterion mse --device xyzzyplugh
+refuse 2 '--device cuda:4711: .*(use --device cpu|no such GPU)' predict a b --device cuda:4711
+if ! "$explainn" info | grep -q '^cuda:0'; then
+  for command in 'train a -o out --criterion mse' 'eval a b' 'predict a b' 'interpret a b -o out'; do
+    # shellcheck disable=SC2086
+    refuse 2 '--device cuda: (this build|there is no usable GPU).*use --device cpu' $command --device cuda
+  done
+  expect 1 predict a b
+  expect_text stderr 'computing on the CPU$'
+  expect 1 predict a b --quiet
+  grep -q 'computing on the CPU' stderr && die 'quiet, but auto speaks'
+fi
 refuse 2 'threads' predict a b --threads 0
 
 expect 0 completion bash

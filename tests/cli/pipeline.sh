@@ -6,7 +6,7 @@ tasks=$'FOXA1\tMAX\tJUND\tCTCFL\tSPI1'
 
 for threads in 1 2; do
   expect 0 train "$data" -o trained$threads --criterion bcewithlogits --rev-complement \
-    --num-units 12 --num-epochs 2 --checkpoint 1 --threads $threads
+    --num-units 12 --num-epochs 2 --checkpoint 1 --threads $threads --device cpu
 done
 head -n 1 stderr | grep -qE '^explainn [0-9.]+ .*CPU, 2 threads, seed 1714$' || die "$(head -1 stderr)"
 tail -n 1 stderr | grep -qE '^wrote trained2/model.safetensors .*; [0-9.]+ s, peak memory' ||
@@ -19,6 +19,8 @@ done
 [ "$(wc -l < trained1/losses.tsv)" -eq 3 ] || die 'losses.tsv: a line an epoch'
 expect_text trained1/learning-curve.svg '<svg'
 expect_text trained1/run.json '"xxh128": "[0-9a-f]{32}"'
+expect_text trained1/run.json '"device": "cpu",$'
+expect_text trained1/run.json '"device_name": "CPU",$'
 ls -A trained1 | grep -vE '^(checkpoint|losses.tsv|learning-curve.svg|run.json|model(_epoch_[12])?.safetensors)$' &&
   die 'files nobody asked for'
 

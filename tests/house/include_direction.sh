@@ -21,7 +21,7 @@ forbid engine 'data|model|cli|tests|bench'
 forbid data 'kernels|engine|model|cli|tests|bench' '"kernels/base/'
 forbid model 'cli|tests|bench'
 forbid model 'kernels' '"kernels/base/'
-forbid cli 'engine|kernels|tests|bench' '"kernels/base/|"kernels/device.h"'
+forbid cli 'engine|kernels|tests|bench' '"kernels/base/|"kernels/device(_choice)?.h"'
 
 cuda=$(grep -rnE '#include <(cuda|cublas|cudnn|nccl|cooperative_groups)' --include='*.h' --include='*.cpp' \
   engine data model cli)

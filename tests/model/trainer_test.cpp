@@ -112,6 +112,43 @@ TEST(Trainer, IsTheLoopThatTheDefinitionDescribes) {
   EXPECT_EQ(summary.end, TrainSummary::End::finished);
 }
 
+// What the trainer asks a network for, many batches at a time or each alone.
+TEST(Network, BatchesOfAnEpochMayBeDividedAnyhow) {
+  const Config config = small_config(true);
+  const std::vector<std::uint32_t> rows = dataset().rows(data::Split::train);
+  const SampleSet samples(dataset(), rows, true, config.sizes.input_length);
+  const BatchPlan plan(samples.size(), 37);  // 112 samples: the last batch has 38
+  const auto epoch = [&](std::int64_t at_once) {
+    const auto network =
+        make_network(config.sizes, initial_weights(config.sizes, config.seed),
+                     {.criterion = *config.criterion, .optimizer = {}, .seed = config.seed});
+    BatchesDone done{.loss = {.sum = 0.5, .count = 3}, .batches = 0};
+    for (std::int64_t first = 0; first < plan.count(); first += at_once) {
+      done = network->train_batches({.samples = samples,
+                                     .plan = plan,
+                                     .seed = 3,
+                                     .epoch = 2,
+                                     .first = first,
+                                     .count = std::min(at_once, plan.count() - first),
+                                     .step = static_cast<std::uint32_t>(first),
+                                     .before = done.loss});
+      EXPECT_EQ(done.batches, std::min(at_once, plan.count() - first));
+    }
+    return std::pair(done.loss.sum, network->weights().values);
+  };
+  const auto reference = epoch(1);
+  EXPECT_EQ(epoch(2), reference);
+  EXPECT_EQ(epoch(3), reference);
+}
+
+TEST(SampleSet, IsKnownByItsNumber) {
+  const std::vector<std::uint32_t> rows = {0, 1, 2};
+  const SampleSet one(dataset(), rows, true, 40), other(dataset(), rows, true, 40);
+  const SampleSet copy = one;
+  EXPECT_EQ(copy.id(), one.id());
+  EXPECT_NE(other.id(), one.id());
+}
+
 std::string trained_bytes(const Config& config, TrainOptions options) {
   const test::TemporaryFolder folder;
   train(config, options, dataset(), folder.path(), {});
