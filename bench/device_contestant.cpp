@@ -6,7 +6,7 @@
 
 #include "bench/device_samples.h"
 #include "kernels/base/philox.h"
-#include "model/composed_network.h"
+#include "model/fused_network.h"
 #include "model/unit_blocks.h"
 
 namespace explainn::bench {
@@ -116,17 +116,10 @@ DeviceTraining make_device_training(const StepCase& problem) {
 DeviceInference make_device_inference(const StepCase& problem) {
   const model::ComposedNetwork<float> composed(problem.sizes, problem.weights, std::nullopt);
   const auto folded = composed.folded();
-  std::vector<kernels::FoldedUnitLayer> layers;
-  for (const auto& layer : folded.unit_layers) {
-    layers.push_back({.inputs = layer.w.shape()[1],
-                      .outputs = layer.w.shape()[0] / problem.sizes.num_units,
-                      .w = layer.w.data(),
-                      .bias = layer.bias.data()});
-  }
   return {model::unit_sizes(problem.sizes),
           folded.convolution.w.data(),
           folded.convolution.bias.data(),
-          layers,
+          model::folded_layers(problem.sizes, folded),
           {.tasks = problem.sizes.num_tasks,
            .weight = problem.weights.at("final.weight").data(),
            .bias = problem.weights.at("final.bias").data()},

@@ -153,9 +153,10 @@ def summary(folder):
                       (k["kernel"][:36], k["launches"], k["us"], k.get("GB/s", 0), k.get("GFLOP/s", 0)))
     if found := read(folder, "epoch"):
         for run in found["runs"]:
-            print("epoch of %d sequences, B = %d: %s s, upload %.2f s, %.0f MB" %
-                  (run["sequences"], run["batch"], ", ".join("%.3f" % s for s in run["epoch_s"]), run["upload_s"],
-                   1e-6 * run["resident_bytes"]))
+            for how in ("resident", "streamed"):
+                print("epoch of %d sequences, B = %d, %s: %s s; %.0f MB, upload %.2f s" %
+                      (run["sequences"], run["batch"], how, ", ".join("%.3f" % s for s in run[how]["epoch_s"]),
+                       1e-6 * run["packed_bytes"], run["upload_s"]))
     if found := read(folder, "steps"):
         for batch, table in found["batches"].items():
             print("B = %s%31s step ms   / explainn  infer ms   / explainn" % (batch, ""))
