@@ -10,13 +10,21 @@
 
 namespace explainn::kernels {
 
-/// Some samples in their own order.
-struct SampleRange {
-  PackedSamples samples;
-  std::int64_t first;  ///< number of the first one
+/// Samples in the orientation that they are read in, each with room behind its end, so that a
+/// window is read without a look at where it stands.
+struct WindowRows {
+  const std::uint32_t* bases;    ///< [rows, row_words], as in PackedSamples
+  const std::uint32_t* unknown;  ///< [rows, row_masks]; null: no base is unknown
+  int row_words, row_masks;
   int rows;
   int parts;  ///< blocks that share the tiles of rows of a unit
 };
+constexpr std::int64_t window_words(std::int64_t length) {
+  return base_words(length) + 2;
+}
+constexpr std::int64_t window_masks(std::int64_t length) {
+  return mask_words(length) + 1;
+}
 
 /// A hidden layer of all units, its columns made up to kNodes by zeros.
 struct FoldedNodes {
@@ -45,18 +53,22 @@ std::int64_t inference_table_bytes(int filter, int copies);
 
 // Launches on the stream in use; all memory is the device's.
 
-/// bases [rows, L], 0..3 or 4 -> packed [rows, base_words(L)], unknown [rows, mask_words(L)].
-void pack_bases(std::int64_t rows, std::int64_t length, const std::uint8_t* bases,
-                std::uint32_t* packed, std::uint32_t* unknown);
+/// Samples from `first` on -> bases [rows, window_words(L)], unknown [rows, window_masks(L)] (not
+/// written where no base is unknown).
+void gather_rows(const PackedSamples& samples, std::int64_t first, std::int64_t rows,
+                 std::uint32_t* bases, std::uint32_t* unknown);
+/// The same of letters [rows, L], 0..3 or 4 for unknown.
+void pack_rows(const std::uint8_t* letters, std::int64_t rows, std::int64_t length,
+               std::uint32_t* bases, std::uint32_t* unknown);
 /// outputs [rows, U].
-void infer_units(const FoldedUnits& net, const SampleRange& range, float* outputs);
+void infer_units(const FoldedUnits& net, const WindowRows& rows, float* outputs);
 /// activations [rows, U, n].
-void find_activations(const FoldedUnits& net, const SampleRange& range, float* activations);
+void find_activations(const FoldedUnits& net, const WindowRows& rows, float* activations);
 /// Raises maxima [U]; all of them are at least 0.
-void find_maxima(const FoldedUnits& net, const SampleRange& range, float* maxima);
+void find_maxima(const FoldedUnits& net, const WindowRows& rows, float* maxima);
 /// letters [U, K, 5] and sites [U] are added to; fired [rows, U] is set where it is not null.
 /// Requires rows * n < 2^32.
-void find_sites(const FoldedUnits& net, const SampleRange& range, const float* thresholds,
+void find_sites(const FoldedUnits& net, const WindowRows& rows, const float* thresholds,
                 unsigned long long* letters, unsigned long long* sites, std::uint8_t* fired);
 
 }  // namespace explainn::kernels
