@@ -29,7 +29,7 @@ std::string listed(const Gpus& gpus) {
 }
 
 [[noreturn]] void refuse(const std::string& word) {
-  const std::vector<std::string> words = {"auto", "cpu", "cuda", "cuda:0"};
+  const std::vector<std::string> words = {"auto", "cpu", "cuda:0", "cuda"};
   // Other programs' word for it, too far off to be a slip.
   const std::string near = word == "gpu" ? "cuda" : nearest_name(word, words);
   throw UsageError(cat("--device ", word, ": ", near.empty() ? "" : "did you mean " + near + "? ",
