@@ -28,6 +28,12 @@ Number parse_number(const std::string& name, const char* text) {
   return number;
 }
 
+bool second_of(const std::string& first, const std::string& second, const std::string& name,
+               const std::string& value) {
+  if (value == first || value == second) return value == second;
+  throw UsageError(name + ": \"" + value + "\"; there are " + first + " and " + second);
+}
+
 // Initial weights have gamma 1, beta 0, mean 0 and variance 1, which would hide mistakes.
 void vary_batch_norm(const model::TensorSpec& spec, std::uint32_t tensor,
                      std::vector<float>& values) {
@@ -54,11 +60,11 @@ void vary_batch_norm(const model::TensorSpec& spec, std::uint32_t tensor,
 
 Options parse_options(int argc, char** argv) {
   Options options;
-  std::map<std::string, std::int64_t*> sizes = {{"--batch", &options.batch},
-                                                {"--units", &options.units},
-                                                {"--filter", &options.filter},
-                                                {"--length", &options.length},
-                                                {"--tasks", &options.tasks}};
+  std::map<std::string, std::int64_t*> sizes = {
+      {"--batch", &options.batch},        {"--units", &options.units},
+      {"--filter", &options.filter},      {"--length", &options.length},
+      {"--tasks", &options.tasks},        {"--steps", &options.steps},
+      {"--sequences", &options.sequences}};
   for (int i = 1; i < argc; i += 2) {
     const std::string name = argv[i];
     if (i + 1 == argc) throw UsageError(name + " needs a value");
@@ -70,10 +76,14 @@ Options parse_options(int argc, char** argv) {
       options.seconds = parse_number<double>(name, argv[i + 1]);
     } else if (name == "--network") {
       options.network = argv[i + 1];
+    } else if (name == "--device") {
+      options.gpu = second_of("cpu", "cuda", name, argv[i + 1]);
+    } else if (name == "--mode") {
+      options.graph = second_of("eager", "graph", name, argv[i + 1]);
     } else {
       throw UsageError("unknown option " + name +
-                       "; there are --network --batch --units --filter --length --tasks "
-                       "--threads --seconds");
+                       "; there are --network --device --mode --batch --units --filter --length "
+                       "--tasks --threads --seconds --steps --sequences");
     }
   }
   return options;

@@ -17,11 +17,15 @@ struct Options {
   std::int64_t filter = 19;
   std::int64_t length = 200;
   std::int64_t tasks = 50;
-  int threads = 0;     ///< 0: the program's own default
-  double seconds = 1;  ///< of timed steps, and again of timed inference
+  int threads = 0;                     ///< 0: the program's own default
+  double seconds = 1;                  ///< of timed steps, and again of timed inference
+  std::int64_t steps = 1;              ///< that are made in one go and timed together
+  std::int64_t sequences = 2'900'000;  ///< of an epoch
+  bool gpu = false;                    ///< of the LibTorch program: where it computes
+  bool graph = false;                  ///< likewise: steps on the GPU are replays of a recorded one
 };
 
-/// Reads `--name value` pairs. Throws UsageError.
+/// Reads `--name value` pairs; --device is cpu or cuda, --mode eager or graph. Throws UsageError.
 Options parse_options(int argc, char** argv);
 
 struct StepCase {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -18,19 +19,29 @@ class Contestant {
   /// `kept` ([B, U, H]) is what dropout keeps; null: the contestant draws it itself, in its time.
   virtual double train_step(std::uint32_t step, const std::vector<std::uint8_t>* kept) = 0;
 
+  /// `count` training steps from `step` on, whose masks it draws itself; returns when all are done.
+  virtual void train_steps(std::uint32_t step, std::int64_t count) {
+    for (std::int64_t i = 0; i < count; ++i) {
+      train_step(step + static_cast<std::uint32_t>(i), nullptr);
+    }
+  }
+
   /// Logits [B, T] in evaluation mode.
   virtual std::vector<float> infer() = 0;
+
+  /// Numbers of its own for the report, taken after all others.
+  virtual nlohmann::ordered_json more() { return nullptr; }
 };
 
 struct Identity {
   std::string program;
   std::string version;
-  std::string isa;
+  std::string isa;  ///< instruction set, or the GPU's name
   int threads;
 };
 
-/// Prints one line of JSON to stdout: the logits of the given weights and the losses of three
-/// steps with given masks, then the times of steps and inferences, in ms.
+/// Prints one line of JSON to stdout: the logits of the given weights and the losses of some steps
+/// with given masks, then the times of a step and of an inference, in ms.
 void run(const StepCase& problem, const Identity& identity, Contestant& contestant);
 
 /// The main function of a benchmark: what `body` throws becomes a line on stderr and a status.

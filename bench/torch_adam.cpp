@@ -18,7 +18,7 @@ Adam::Adam(std::vector<torch::Tensor> parameters) : parameters_(std::move(parame
   for (const torch::Tensor& parameter : parameters_) {
     first_.push_back(torch::zeros_like(parameter));
     second_.push_back(torch::zeros_like(parameter));
-    steps_.push_back(torch::zeros({}));
+    steps_.push_back(torch::zeros({}, parameter.options().requires_grad(false)));
   }
 }
 

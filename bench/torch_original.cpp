@@ -1,14 +1,16 @@
+#include "bench/torch_adam.h"
 #include "bench/torch_networks.h"
+#include "bench/torch_twin.h"
 
 namespace explainn::bench {
 namespace {
 
 namespace nn = torch::nn;
 
-class Original final : public Contestant {
+class Original final : public Twin {
  public:
   explicit Original(const StepCase& problem)
-      : problem_(problem), x_(one_hot(problem).transpose(1, 2).contiguous()), y_(labels(problem)) {
+      : Twin(problem), x_(one_hot(problem).transpose(1, 2).contiguous()), y_(labels(problem)) {
     const model::Architecture& a = problem.sizes;
     const std::int64_t hidden = a.num_units * kHidden;
     convolution_ = nn::Conv1d(
@@ -18,30 +20,42 @@ class Original final : public Contestant {
     norms_ = {nn::BatchNorm1d(a.num_units), nn::BatchNorm1d(hidden), nn::BatchNorm1d(a.num_units)};
     pool_ = nn::MaxPool1d(nn::MaxPool1dOptions(a.pool_size).stride(a.pool_stride));
     final_ = nn::Linear(a.num_units, a.num_tasks);
+    for (const auto& module : modules()) module->to(device());
     load();
-    optimizer_ = std::make_unique<torch::optim::Adam>(parameters_, 0.003);
-  }
-
-  double train_step(std::uint32_t, const std::vector<std::uint8_t>* kept) override {
-    for (auto& norm : norms_) norm->train();
-    const torch::Tensor mask = kept ? mask_tensor(problem_, *kept) : torch::Tensor();
-    optimizer_->zero_grad();
-    const torch::Tensor loss = torch::binary_cross_entropy_with_logits(forward(true, mask), y_);
-    loss.backward();
-    optimizer_->step();
-    return loss.item<double>();
-  }
-
-  std::vector<float> infer() override {
-    const c10::InferenceMode guard;
-    for (auto& norm : norms_) norm->eval();
-    return host_values(forward(false, {}));
+    if (on_gpu()) {
+      fused_ = std::make_unique<Adam>(parameters_);
+    } else {
+      optimizer_ = std::make_unique<torch::optim::Adam>(parameters_, 0.003);
+    }
   }
 
  private:
+  torch::Tensor step(const torch::Tensor& mask, std::uint32_t) override {
+    for (auto& norm : norms_) norm->train();
+    const torch::Tensor loss = torch::binary_cross_entropy_with_logits(forward(true, mask), y_);
+    if (fused_) {
+      fused_->step(torch::autograd::grad({loss}, parameters_));
+    } else {
+      optimizer_->zero_grad();
+      loss.backward();
+      optimizer_->step();
+    }
+    return loss.detach();
+  }
+
+  torch::Tensor logits() override {
+    for (auto& norm : norms_) norm->eval();
+    return forward(false, {});
+  }
+
+  std::vector<std::shared_ptr<nn::Module>> modules() const {
+    return {convolution_.ptr(), first_.ptr(),    second_.ptr(),  final_.ptr(),
+            norms_[0].ptr(),    norms_[1].ptr(), norms_[2].ptr()};
+  }
+
   torch::Tensor forward(bool training, const torch::Tensor& mask) {
     torch::Tensor h =
-        torch::exp(norms_[0](convolution_(x_.repeat({1, problem_.options.units, 1}))));
+        torch::exp(norms_[0](convolution_(x_.repeat({1, problem().options.units, 1}))));
     h = pool_(h).flatten(1).unsqueeze(2);
     h = torch::relu(norms_[1](first_(h)));
     h = mask.defined() ? h * mask.view_as(h) / kKeep
@@ -53,7 +67,7 @@ class Original final : public Contestant {
   void load() {
     const auto set = [&](const torch::Tensor& parameter, const std::string& name) {
       const torch::NoGradGuard guard;
-      parameter.copy_(weight(problem_, name));
+      parameter.copy_(weight(problem(), name));
       if (parameter.requires_grad()) parameters_.push_back(parameter);
     };
     const auto layer = [&](const auto& module, const std::string& name) {
@@ -71,7 +85,6 @@ class Original final : public Contestant {
     }
   }
 
-  const StepCase& problem_;
   torch::Tensor x_;  // [B, 4, L]
   torch::Tensor y_;  // [B, T]
   nn::Conv1d convolution_{nullptr}, first_{nullptr}, second_{nullptr};
@@ -79,7 +92,8 @@ class Original final : public Contestant {
   nn::MaxPool1d pool_{nullptr};
   nn::Linear final_{nullptr};
   std::vector<torch::Tensor> parameters_;
-  std::unique_ptr<torch::optim::Adam> optimizer_;
+  std::unique_ptr<torch::optim::Adam> optimizer_;  // on the CPU
+  std::unique_ptr<Adam> fused_;                    // on a GPU
 };
 
 }  // namespace

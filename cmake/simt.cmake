@@ -7,7 +7,9 @@ endif()
 # Fibers and their scheduler are never instrumented, only told which sanitizer there is.
 set(simt ${PROJECT_SOURCE_DIR}/tests/simt)
 add_library(simt_machine OBJECT
-  ${simt}/fiber.cpp ${simt}/scheduler.cpp ${simt}/exchanges.cpp ${simt}/runtime.cpp)
+  ${simt}/device_memory.cpp ${simt}/diagnosis.cpp ${simt}/exchanges.cpp ${simt}/fiber.cpp
+  ${simt}/launch.cpp ${simt}/runtime_api.cpp ${simt}/scheduler.cpp ${simt}/shared_chunks.cpp
+  ${simt}/turn_order.cpp ${simt}/waiting.cpp)
 target_include_directories(simt_machine PRIVATE ${simt}/include ${PROJECT_SOURCE_DIR})
 target_compile_options(simt_machine PRIVATE -Wall -Wextra -Wshadow -Werror -O2)
 if(EXPLAINN_SANITIZE MATCHES address)
@@ -20,11 +22,12 @@ endif()
 function(simulate_device room)
   get_target_property(cu ${room} SOURCES)
   list(FILTER cu INCLUDE REGEX "\\.cu$")
-  set_source_files_properties(${cu} PROPERTIES LANGUAGE CXX COMPILE_OPTIONS "-xc++")
+  set_source_files_properties(${cu} PROPERTIES LANGUAGE CXX
+    # Equal kernels keep addresses of their own, by which they are known.
+    COMPILE_OPTIONS "-xc++;-fno-ipa-icf")
   target_sources(${room} PRIVATE $<TARGET_OBJECTS:simt_machine>)
   target_include_directories(${room} BEFORE PUBLIC ${PROJECT_SOURCE_DIR}/tests/simt/include)
   target_compile_definitions(${room} PUBLIC EXPLAINN_SIMT EXPLAINN_CUDA)
   # Hints for nvcc.
   target_compile_options(${room} PUBLIC -Wno-unknown-pragmas)
-  target_link_libraries(${room} PUBLIC ${CMAKE_DL_LIBS})
 endfunction()

@@ -21,7 +21,7 @@
 #endif
 
 #ifdef EXPLAINN_SIMT
-#include "simt/shared_memory.h"  // SHARED, DynamicShared and relax() of the simulation
+#include "simt/shared_memory.h"  // SHARED, DynamicShared and watched() of the simulation
 #else
 
 /// A shared array: SHARED(float, tile, [32][33]).
@@ -62,8 +62,10 @@ class DynamicShared {
   unsigned used_ = 0;
 };
 
-/// Between two looks at what another block will change.
-__device__ inline void relax() {}
+/// What is at `address` now, for waiting until another block has changed it.
+__device__ inline unsigned watched(unsigned* address) {
+  return *static_cast<volatile unsigned*>(address);
+}
 
 }  // namespace explainn::cuda
 

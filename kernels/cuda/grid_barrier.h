@@ -25,7 +25,8 @@ class GridBarrier {
   __device__ void wait() {
     if (threadIdx.x == 0) {
       // The counter may pass 2^32; the distance tells who is ahead.
-      while (static_cast<int>(*static_cast<volatile unsigned*>(arrived_) - awaited_) < 0) relax();
+      while (static_cast<int>(watched(arrived_) - awaited_) < 0) {
+      }
       __threadfence();
     }
     __syncthreads();

@@ -80,18 +80,13 @@ __global__ void __launch_bounds__(kChipThreads, 1) chip_kernel(const ChipRun run
   const ChipPlace place = ChipPlace::of_thread();
   ChipStep at = ChipStep::first(run);
   if (at.has_unit) load_unit(at, shared);
-  gather_rows(at, 0);
-  barrier.arrive();
-  barrier.wait();
-  count_moments(at, 0, shared);
-  barrier.arrive();
-  std::uint32_t kept = kept_products(at, place, at.step);
-  barrier.wait();
-  if (at.has_unit) ask_for_batch(at, 0, shared);
+  std::uint32_t kept = 0;
   at.clock = clock64();
-  for (std::int64_t i = 0; i < run.steps; ++i) {
+  // One round before the first step makes its batch.
+  for (std::int64_t i = -1; i < run.steps; ++i) {
+    const bool steps = i >= 0;
     const bool more = i + 1 < run.steps;
-    at.begin(i);
+    if (steps) at.begin(i);
     ChipProducts products{};
     FoldedFilter folded{};
     float linear[kLaneRows] = {};
@@ -101,7 +96,7 @@ __global__ void __launch_bounds__(kChipThreads, 1) chip_kernel(const ChipRun run
     if (at.helps && more) gather_rows(at, i + 1);
     barrier.arrive();
     at.mark(ChipPhase::output);
-    if (at.has_unit) kept = kept_products(at, place, at.step + 1);
+    if (at.has_unit) kept = kept_products(at, place, steps ? at.step + 1 : at.step);
     barrier.wait();
     at.mark(ChipPhase::wait_outputs);
     if (at.active) judge_rows(at, shared);
@@ -120,7 +115,7 @@ __global__ void __launch_bounds__(kChipThreads, 1) chip_kernel(const ChipRun run
       if (at.learns && at.has_unit) backward_unit(at, shared, products, folded, of_output);
       if (at.learns) update_final(at, shared);
     }
-    at.end();
+    if (steps) at.end();
     if (at.stopped) break;
   }
   __pipeline_wait_prior(0);

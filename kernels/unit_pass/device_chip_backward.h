@@ -171,12 +171,22 @@ __device__ inline void multiply_back(const ChipStep& at, const ChipShared& share
   if (place.there) {
     float acc[2][kWide] = {};
     add_pair_product(place, stage.of_rows, shared.x, kChunk, acc);
+    const int count = min(kWide, at.sizes().pooled - place.input);
+    const auto stride = static_cast<int>(of.stride);
+    const auto first = static_cast<int>(of.w) + place.input * stride + place.pair;
+    if (optimizer.adam && count == kWide) {
 #pragma unroll
-    for (int j = 0; j < kWide; ++j) {
-      const int q = place.input + j;
-      if (q >= at.sizes().pooled) continue;
-      apply(of.w + q * of.stride + place.pair, acc[0][j]);
-      apply(of.w + q * of.stride + place.pair + 1, acc[1][j]);
+      for (int j = 0; j < kWide; ++j) {
+        const int i = first + j * stride;
+        optimizer.pair(make_float2(acc[0][j], acc[1][j]), shared.w + i, shared.m + i, shared.v + i);
+      }
+    } else {
+#pragma unroll
+      for (int j = 0; j < kWide; ++j) {
+        if (j >= count) continue;
+        apply(first + j * stride, acc[0][j]);
+        apply(first + j * stride + 1, acc[1][j]);
+      }
     }
   }
   for (int node = kHalf - 1 - thread; node < kNodes; node += kHalf) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/cuda/block.h"
+#include "kernels/unit_pass/device_apply.h"
 #include "kernels/unit_pass/device_chip.h"
 #include "kernels/unit_pass/device_fold.h"
 #include "kernels/unit_pass/device_nodes.h"
@@ -163,6 +164,20 @@ struct ChipOptimizer {
             static_cast<float>(step.momentum),
             step.adam ? at.run.memory.rates[at.optimizer_step - at.run.first_optimizer_step]
                       : AdamRates{}};
+  }
+  /// Of Adam: two neighbours, whose places are even.
+  __device__ void pair(float2 gradient, float* w, float* m, float* v) const {
+    float2& weights = *reinterpret_cast<float2*>(w);
+    float2& first_moments = *reinterpret_cast<float2*>(m);
+    float2& second_moments = *reinterpret_cast<float2*>(v);
+    float2 a = weights;
+    float2 b = first_moments;
+    float2 c = second_moments;
+    adam_number(rates, gradient.x, b.x, c.x, a.x);
+    adam_number(rates, gradient.y, b.y, c.y, a.y);
+    weights = a;
+    first_moments = b;
+    second_moments = c;
   }
   __device__ void operator()(float gradient, float& w, float& m, float& v) const {
     if (adam) {

@@ -86,6 +86,9 @@ EXPLAINN_HOST_DEVICE constexpr int sum_table_size(int filter) {
   return sum_tables(filter) * kSumRows + 4 * filter;
 }
 
+/// Bases that PackedBases::long_bases() gives.
+inline constexpr int kLongBases = 32;
+
 /// Adds `value` to the entries of the window at t. Integers, so that no order matters.
 template <typename Row>
 __device__ inline void add_window(int filter, std::int32_t* tables, const Row& row,
@@ -99,12 +102,17 @@ __device__ inline void add_window(int filter, std::int32_t* tables, const Row& r
     }
     return;
   }
-  std::uint32_t bases = 0;
+  if (filter <= kLongBases) {
+    std::uint64_t bases = row.long_bases(t);
+    for (int chunk = 0; chunk < sum_tables(filter); ++chunk) {
+      atomicAdd(&tables[chunk * kSumRows + (static_cast<int>(bases) & (kSumRows - 1))], value);
+      bases >>= 2 * kSumBases;
+    }
+    return;
+  }
   for (int chunk = 0; chunk < sum_tables(filter); ++chunk) {
-    // Sixteen bases are read at a time.
-    const int within = chunk % (16 / kSumBases);
-    bases = within == 0 ? row.bases(t + kSumBases * chunk) : bases >> (2 * kSumBases);
-    atomicAdd(&tables[chunk * kSumRows + static_cast<int>(bases & (kSumRows - 1))], value);
+    const int code = static_cast<int>(row.bases(t + kSumBases * chunk) & (kSumRows - 1));
+    atomicAdd(&tables[chunk * kSumRows + code], value);
   }
 }
 

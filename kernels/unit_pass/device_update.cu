@@ -2,9 +2,9 @@
 #include <cuda_runtime.h>
 
 #include "kernels/cuda/launch.h"
+#include "kernels/unit_pass/device_apply.h"
 #include "kernels/unit_pass/device_fold.h"
 #include "kernels/unit_pass/device_nodes.h"
-#include "kernels/unit_pass/device_optimizer.h"
 
 namespace explainn::kernels {
 

@@ -97,7 +97,7 @@ TEST_F(DeviceNetwork, HowBatchesAreDividedAndWhereSamplesLieChangesNoBit) {
                                       {.sample_bytes = room, .batches_at_once = {}});
     return Epoch(*network, batch_size, at_once);
   };
-  for (const std::int64_t batch_size : {11, 28, 37, 55, 112}) {
+  for (const std::int64_t batch_size : {11, 37, 112}) {
     SCOPED_TRACE(batch_size);
     const Epoch reference = epoch(batch_size, 100, std::nullopt);
     epoch(batch_size, 1, std::nullopt).expect_same_bits(reference);

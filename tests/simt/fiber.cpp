@@ -33,7 +33,7 @@ constexpr std::size_t kSlabStacks = 64;
 
 }  // namespace
 
-#ifdef __x86_64__
+#ifdef SIMT_ASSEMBLY
 
 // Saves what a function must keep and the stack pointer in `from`, takes those of `to`.
 extern "C" void explainn_simt_swap(Context* from, Context to);
@@ -158,10 +158,10 @@ void switch_to_host(Fiber& fiber, [[maybe_unused]] bool ends) {
   arrive_in_fiber(fiber);
 }
 
-void dismiss([[maybe_unused]] Fiber& fiber) {
+void dismiss([[maybe_unused]] Fiber& fiber, [[maybe_unused]] bool midway) {
 #ifdef SIMT_ASAN
-  // A fiber that was stopped midway leaves the red zones of its frames.
-  __asan_unpoison_memory_region(fiber.stack, kStackBytes);
+  // Its frames have left their red zones.
+  if (midway) __asan_unpoison_memory_region(fiber.stack, kStackBytes);
 #endif
 #ifdef SIMT_TSAN
   static char ends;

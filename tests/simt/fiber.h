@@ -4,14 +4,16 @@
 
 #include <cstddef>
 
-#ifndef __x86_64__
+#if defined(__x86_64__) && !defined(SIMT_UCONTEXT)
+#define SIMT_ASSEMBLY
+#else
 #include <ucontext.h>
 #endif
 
 namespace explainn::simt {
 
 /// Where a fiber, or the host, stands while another runs.
-#ifdef __x86_64__
+#ifdef SIMT_ASSEMBLY
 using Context = void*;
 #else
 using Context = ucontext_t;
@@ -37,8 +39,9 @@ void arrive_in_fiber(const Fiber& fiber);
 void switch_to(Fiber& fiber);
 /// From the fiber to the host; returns, unless `ends`, when it is switched to again.
 void switch_to_host(Fiber& fiber, bool ends);
-/// After the fiber's end, or instead of it. Everything it did comes before what the host does next.
-void dismiss(Fiber& fiber);
+/// After the fiber's end, or instead of it (`midway`). Everything it did comes before what the host
+/// does next.
+void dismiss(Fiber& fiber, bool midway);
 
 /// ThreadSanitizer: what came before the release comes before what follows the acquire.
 void release(const void* address);

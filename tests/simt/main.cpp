@@ -2,7 +2,7 @@
 // no GPU.
 #include <gtest/gtest.h>
 
-#include "tests/simt/scheduler.h"
+#include "tests/simt/machine.h"
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);

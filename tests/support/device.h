@@ -14,7 +14,7 @@
 #include "tests/support/buffers.h"
 #include "tests/support/compare.h"
 #ifdef EXPLAINN_SIMT
-#include "tests/simt/scheduler.h"
+#include "tests/simt/orders.h"
 #endif
 
 namespace explainn::test {

@@ -32,7 +32,11 @@ class grid_group {
   unsigned long long num_threads() const { return size(); }
 };
 
-inline thread_block this_thread_block() { return {}; }
-inline grid_group this_grid() { return {}; }
+inline thread_block this_thread_block() {
+  return {};
+}
+inline grid_group this_grid() {
+  return {};
+}
 
 }  // namespace cooperative_groups

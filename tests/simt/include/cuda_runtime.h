@@ -19,4 +19,5 @@
 #include "simt/launch.h"
 #include "simt/runtime_api.h"
 #include "simt/vector_types.h"
+#include "simt/votes.h"
 #include "simt/warp.h"

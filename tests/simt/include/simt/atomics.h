@@ -20,14 +20,14 @@ T atomic_change(T* address, Change change) {
 
 }  // namespace explainn::simt
 
-#define SIMT_ATOMIC(name, type, changed)                                                  \
-  inline type name(type* address, type value) {                                           \
-    return explainn::simt::atomic_change(                                                 \
+#define SIMT_ATOMIC(name, type, changed)                                                     \
+  inline type name(type* address, type value) {                                              \
+    return explainn::simt::atomic_change(                                                    \
         address, [value]([[maybe_unused]] type old) { return static_cast<type>(changed); }); \
   }
-#define SIMT_ATOMIC_3(name, changed)            \
-  SIMT_ATOMIC(name, int, changed)               \
-  SIMT_ATOMIC(name, unsigned int, changed)      \
+#define SIMT_ATOMIC_3(name, changed)       \
+  SIMT_ATOMIC(name, int, changed)          \
+  SIMT_ATOMIC(name, unsigned int, changed) \
   SIMT_ATOMIC(name, unsigned long long, changed)
 
 // The integer sums wrap around.
@@ -41,7 +41,7 @@ SIMT_ATOMIC_3(atomicMin, std::min(old, value))
 SIMT_ATOMIC(atomicMin, long long, std::min(old, value))
 SIMT_ATOMIC_3(atomicMax, std::max(old, value))
 SIMT_ATOMIC(atomicMax, long long, std::max(old, value))
-SIMT_ATOMIC_3(atomicAnd, old & value)
+SIMT_ATOMIC_3(atomicAnd, old& value)
 SIMT_ATOMIC_3(atomicOr, old | value)
 SIMT_ATOMIC_3(atomicXor, old ^ value)
 SIMT_ATOMIC(atomicInc, unsigned int, old >= value ? 0 : old + 1)
@@ -49,12 +49,12 @@ SIMT_ATOMIC(atomicDec, unsigned int, old == 0 || old > value ? value : old - 1)
 #undef SIMT_ATOMIC_3
 #undef SIMT_ATOMIC
 
-#define SIMT_CAS(type)                                                                  \
-  inline type atomicCAS(type* address, type expected, type desired) {                   \
-    explainn::simt::at_atomic(address);                                                 \
-    __atomic_compare_exchange_n(address, &expected, desired, false, __ATOMIC_RELAXED,   \
-                                __ATOMIC_RELAXED);                                      \
-    return expected;                                                                    \
+#define SIMT_CAS(type)                                                                \
+  inline type atomicCAS(type* address, type expected, type desired) {                 \
+    explainn::simt::at_atomic(address);                                               \
+    __atomic_compare_exchange_n(address, &expected, desired, false, __ATOMIC_RELAXED, \
+                                __ATOMIC_RELAXED);                                    \
+    return expected;                                                                  \
   }
 SIMT_CAS(int)
 SIMT_CAS(unsigned int)
@@ -64,7 +64,15 @@ SIMT_CAS(unsigned long long)
 float atomicAdd(float*, float) = delete;
 double atomicAdd(double*, double) = delete;
 
-inline void __threadfence() { explainn::simt::fence(); }
-inline void __threadfence_block() { explainn::simt::fence(); }
-inline void __threadfence_system() { explainn::simt::fence(); }
-inline void __nanosleep(unsigned) { explainn::simt::pause(); }
+inline void __threadfence() {
+  explainn::simt::fence();
+}
+inline void __threadfence_block() {
+  explainn::simt::fence();
+}
+inline void __threadfence_system() {
+  explainn::simt::fence();
+}
+inline void __nanosleep(unsigned) {
+  explainn::simt::pause();
+}

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "simt/runtime_api.h"
+#include "simt/vector_types.h"
 
 enum cudaLaunchAttributeID {
   cudaLaunchAttributeIgnore = 0,
@@ -43,8 +44,7 @@ cudaError_t launch(const cudaLaunchConfig_t& config, const Work& work);
 
 cudaError_t set_attribute(const void* kernel, cudaFuncAttribute attribute, int value);
 cudaError_t get_attributes(const void* kernel, cudaFuncAttributes* attributes);
-cudaError_t blocks_at_once(int* blocks, const void* kernel, int threads,
-                           std::size_t dynamic_bytes);
+cudaError_t blocks_at_once(int* blocks, const void* kernel, int threads, std::size_t dynamic_bytes);
 
 }  // namespace explainn::simt
 

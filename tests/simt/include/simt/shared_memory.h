@@ -7,10 +7,11 @@
 
 #include "simt/device.h"
 
-#define SHARED(type, name, extents)                                              \
-  static char name##_place;                                                      \
-  type(&name) extents = *static_cast<type(*) extents>(::explainn::simt::shared_chunk( \
-      &name##_place, sizeof(type extents), alignof(type)))
+#define SHARED(type, name, extents)                 \
+  static char name##_place;                         \
+  using name##_array = type extents;                \
+  name##_array& name = *static_cast<name##_array*>( \
+      ::explainn::simt::shared_chunk(&name##_place, sizeof(name##_array), alignof(name##_array)))
 
 namespace explainn::cuda {
 
@@ -39,6 +40,11 @@ class DynamicShared {
   int pieces_ = 0;
 };
 
-inline void relax() { simt::pause(); }
+/// As in kernels/cuda/device_code.h.
+inline unsigned watched(unsigned* address) {
+  simt::at_atomic(address);
+  simt::pause();
+  return __atomic_load_n(address, __ATOMIC_RELAXED);
+}
 
 }  // namespace explainn::cuda

@@ -1,21 +1,27 @@
 // CUDA's small vector types, with its alignments.
 #pragma once
 
-#define SIMT_VECTOR_2(name, type, alignment)                 \
-  struct alignas(alignment) name {                           \
-    type x, y;                                               \
-  };                                                         \
-  inline name make_##name(type x, type y) { return {x, y}; }
-#define SIMT_VECTOR_3(name, type)                                      \
-  struct name {                                                        \
-    type x, y, z;                                                      \
-  };                                                                   \
-  inline name make_##name(type x, type y, type z) { return {x, y, z}; }
-#define SIMT_VECTOR_4(name, type, alignment)                                        \
-  struct alignas(alignment) name {                                                  \
-    type x, y, z, w;                                                                \
-  };                                                                                \
-  inline name make_##name(type x, type y, type z, type w) { return {x, y, z, w}; }
+#define SIMT_VECTOR_2(name, type, alignment) \
+  struct alignas(alignment) name {           \
+    type x, y;                               \
+  };                                         \
+  inline name make_##name(type x, type y) {  \
+    return {x, y};                           \
+  }
+#define SIMT_VECTOR_3(name, type)                   \
+  struct name {                                     \
+    type x, y, z;                                   \
+  };                                                \
+  inline name make_##name(type x, type y, type z) { \
+    return {x, y, z};                               \
+  }
+#define SIMT_VECTOR_4(name, type, alignment)                \
+  struct alignas(alignment) name {                          \
+    type x, y, z, w;                                        \
+  };                                                        \
+  inline name make_##name(type x, type y, type z, type w) { \
+    return {x, y, z, w};                                    \
+  }
 
 SIMT_VECTOR_2(float2, float, 8)
 SIMT_VECTOR_3(float3, float)
