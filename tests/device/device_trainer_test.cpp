@@ -25,7 +25,7 @@ Config small_config() {
 TrainOptions small_options(Device device) {
   TrainOptions options;
   options.batch_size = 11;
-  options.num_epochs = 3;
+  options.num_epochs = 2;
   options.device = device;
   return options;
 }
@@ -64,7 +64,7 @@ TEST_F(DeviceTrainer, StoppedAnywhereItGoesOnBitForBit) {
         runs % 2 == 0 ? std::optional<std::int64_t>{} : std::optional<std::int64_t>{700};
     int calls = 0;
     TrainHooks hooks;
-    hooks.stop = [&] { return ++calls >= 4; };
+    hooks.stop = [&] { return ++calls >= 2; };
     summary = train(small_config(), options, dataset(), folder.path(), hooks);
   } while (summary.end == TrainSummary::End::stopped && ++runs < 100);
   EXPECT_GE(runs, 2);

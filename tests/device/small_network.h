@@ -17,7 +17,7 @@ inline Architecture small(std::int64_t num_fc) {
 }
 
 inline const data::Dataset& dataset() {
-  static const data::Dataset data = test::tiny_dataset(71, 40, 2, 15);
+  static const data::Dataset data = test::tiny_dataset(36, 40, 2, 15);
   return data;
 }
 
