@@ -22,6 +22,7 @@ import xml.etree.ElementTree
 HERE = os.path.dirname(os.path.abspath(__file__))
 GPU_FACTS = ["name", "driver_version", "memory.total", "clocks.sm", "clocks.mem", "clocks.max.sm", "clocks.max.mem",
              "temperature.gpu", "power.draw"]
+UNITS = {"ns": 1e-3, "nsecond": 1e-3, "us": 1, "usecond": 1, "ms": 1e3, "msecond": 1e3}  # of times, in microseconds
 
 
 def output_of(*command):
@@ -87,10 +88,6 @@ def lines(path, out):
     return 0 if runs else 1
 
 
-def number(text):
-    return float(text.replace(",", ""))
-
-
 def profile(folder, out):
     """Medians over the launches of each kernel."""
     runs = {}
@@ -101,14 +98,16 @@ def profile(folder, out):
             for row in rows:
                 launch = launches.setdefault(row["ID"], {"kernel": row["Kernel Name"].split("(")[0], "grid": row["Grid Size"],
                                                          "block": row["Block Size"]})
-                scale = {"nsecond": 1e-3, "ns": 1e-3, "msecond": 1e3, "ms": 1e3, "Kbyte": 1e3, "Mbyte": 1e6, "Gbyte": 1e9}
-                launch[row["Metric Name"]] = number(row["Metric Value"]) * scale.get(row["Metric Unit"], 1)
+                try:
+                    launch[row["Metric Name"]] = float(row["Metric Value"].replace(",", "")) * UNITS.get(row["Metric Unit"], 1)
+                except ValueError:
+                    pass  # "n/a"
         kernels = {}
         for launch in launches.values():
             kernels.setdefault((launch.pop("kernel"), launch.pop("grid"), launch.pop("block")), []).append(launch)
         result = []
         for (name, grid, block), samples in kernels.items():
-            median = {key: statistics.median(s[key] for s in samples if key in s) for key in samples[0]}
+            median = {key: statistics.median(s[key] for s in samples if key in s) for key in set().union(*samples)}
             us = median.get("gpu__time_duration.sum", 0)
             flop = sum(median.get("smsp__sass_thread_inst_executed_op_%s_pred_on.sum" % op, 0) * times
                        for op, times in (("ffma", 2), ("fadd", 1), ("fmul", 1)))
