@@ -22,6 +22,7 @@ import xml.etree.ElementTree
 HERE = os.path.dirname(os.path.abspath(__file__))
 GPU_FACTS = ["name", "driver_version", "memory.total", "clocks.sm", "clocks.mem", "clocks.max.sm", "clocks.max.mem",
              "temperature.gpu", "power.draw"]
+UNITS = {"ns": 1e-3, "nsecond": 1e-3, "us": 1, "usecond": 1, "ms": 1e3, "msecond": 1e3}  # of times, in microseconds
 
 
 def output_of(*command):
@@ -68,13 +69,12 @@ def sanitizer(folder, out):
         with open(log, errors="replace") as text, open(os.path.join(folder, name + ".status")) as status:
             text, code = text.read(), int(status.read())
         found = re.findall(r"(?:ERROR|RACECHECK) SUMMARY: .*", text)
-        passed = re.findall(r"\[  PASSED  \] (\d+) test", text)
         # Its own complaints and the first things that it found.
         said = [line for line in text.splitlines() if line.startswith("=========")][:60]
         clean = code == 0 and bool(found) and all(re.search(r": 0 (errors|hazards)", line) for line in found)
         timed_out = code in (124, 137)
         tools[name] = {"clean": clean, "exit": code, "timed_out": timed_out, "summary": found[-1:],
-                       "tests_passed": int(passed[0]) if passed else 0, "said": [] if clean else said}
+                       "tests_passed": text.count("[       OK ]"), "said": [] if clean else said}
         bad = bad or not clean
     write(out, {"tools": tools})
     return 1 if bad or not tools else 0
@@ -87,10 +87,6 @@ def lines(path, out):
     return 0 if runs else 1
 
 
-def number(text):
-    return float(text.replace(",", ""))
-
-
 def profile(folder, out):
     """Medians over the launches of each kernel."""
     runs = {}
@@ -101,14 +97,16 @@ def profile(folder, out):
             for row in rows:
                 launch = launches.setdefault(row["ID"], {"kernel": row["Kernel Name"].split("(")[0], "grid": row["Grid Size"],
                                                          "block": row["Block Size"]})
-                scale = {"nsecond": 1e-3, "ns": 1e-3, "msecond": 1e3, "ms": 1e3, "Kbyte": 1e3, "Mbyte": 1e6, "Gbyte": 1e9}
-                launch[row["Metric Name"]] = number(row["Metric Value"]) * scale.get(row["Metric Unit"], 1)
+                try:
+                    launch[row["Metric Name"]] = float(row["Metric Value"].replace(",", "")) * UNITS.get(row["Metric Unit"], 1)
+                except ValueError:
+                    pass  # "n/a"
         kernels = {}
         for launch in launches.values():
             kernels.setdefault((launch.pop("kernel"), launch.pop("grid"), launch.pop("block")), []).append(launch)
         result = []
         for (name, grid, block), samples in kernels.items():
-            median = {key: statistics.median(s[key] for s in samples if key in s) for key in samples[0]}
+            median = {key: statistics.median(s[key] for s in samples if key in s) for key in set().union(*samples)}
             us = median.get("gpu__time_duration.sum", 0)
             flop = sum(median.get("smsp__sass_thread_inst_executed_op_%s_pred_on.sum" % op, 0) * times
                        for op, times in (("ffma", 2), ("fadd", 1), ("fmul", 1)))

@@ -5,6 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "kernels/base/error.h"
+#ifdef EXPLAINN_SIMT
+#include "tests/simt/machine.h"
+#endif
 
 namespace explainn::bench {
 namespace {
@@ -60,6 +63,9 @@ void run(const StepCase& problem, const Identity& identity, Contestant& contesta
 }
 
 int guarded_main(const std::function<void()>& body) {
+#ifdef EXPLAINN_SIMT
+  simt::show_device();
+#endif
   try {
     body();
     return 0;

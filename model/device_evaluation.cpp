@@ -9,7 +9,7 @@
 namespace explainn::model {
 namespace {
 
-// Samples whose losses are added up at a time. A sum's grouping follows from this alone.
+// Sequences whose losses are added up at a time: their sum's grouping follows from this alone.
 constexpr std::int64_t kLossRows = 8192;
 constexpr std::int64_t kRowsAtOnce = 256;
 
@@ -54,14 +54,13 @@ engine::LossSum DeviceEvaluation::loss(const SampleSet& samples, Criterion crite
     samples_id_ = samples.id();
   }
   engine::LossSum total;
-  samples_->each_part({.order = {}, .begin = 0, .end = samples.size(), .batch = kLossRows},
-                      samples.size(), [&](const SamplePart& part) {
-                        for (std::int64_t at = part.begin; at < part.end; at += kLossRows) {
-                          total += inference_.loss(part.samples, criterion, at,
-                                                   std::min(at + kLossRows, part.end));
-                        }
-                        return true;
-                      });
+  samples_->each_block(
+      kLossRows, [&](const engine::PackedSamples& part, std::int64_t begin, std::int64_t end) {
+        total += inference_.loss(part, criterion, begin, end);
+        if (part.both_strands) {
+          total += inference_.loss(part, criterion, part.sequences + begin, part.sequences + end);
+        }
+      });
   return total;
 }
 

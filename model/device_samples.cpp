@@ -47,6 +47,21 @@ DeviceSamples::DeviceSamples(const SampleSet& samples, Device device,
   }
 }
 
+void DeviceSamples::each_block(
+    std::int64_t size,
+    const std::function<void(const engine::PackedSamples&, std::int64_t, std::int64_t)>& use) {
+  const std::int64_t all = resident_ ? resident_->view().sequences : streamed_->sequences();
+  for (std::int64_t begin = 0; begin < all; begin += size) {
+    if (resident_) {
+      use(resident_->view(), begin, std::min(begin + size, all));
+      continue;
+    }
+    const engine::SampleChunk& chunk =
+        streamed_->at({.order = {}, .begin = begin, .end = all, .batch = size, .sequences = true});
+    use(chunk.samples, begin - chunk.begin, std::min(begin + size, all) - chunk.begin);
+  }
+}
+
 void DeviceSamples::each_part(engine::SampleWalk walk, std::int64_t end,
                               const std::function<bool(const SamplePart&)>& use) {
   if (walk.begin >= end) return;

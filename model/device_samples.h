@@ -30,6 +30,13 @@ class DeviceSamples {
 
   bool resident() const { return resident_.has_value(); }
 
+  /// Calls `use` for consecutive blocks of `size` sequences (the last ones may be fewer) in their
+  /// own order: [begin, end) of those of `samples`, whose other strands, where both are samples,
+  /// are [N + begin, N + end).
+  void each_block(std::int64_t size,
+                  const std::function<void(const engine::PackedSamples& samples, std::int64_t begin,
+                                           std::int64_t end)>& use);
+
   /// Calls `use` for consecutive parts of places [walk.begin, end), whole batches each, until it
   /// returns false. All work on a part must be done when `use` returns. walk.end >= end: where the
   /// next calls will go on to.

@@ -104,7 +104,9 @@ TrainingState read_state(const std::string& path, const nlohmann::json& identity
     const nlohmann::json progress = nlohmann::json::parse(file.metadata.at("explainn_state"));
     state.identity = progress.at("identity");
     compare(state.identity, identity, path);
-    state.computed_by = progress.at("computed_by").get<std::string>();
+    // Earlier states knew instruction sets alone.
+    const char* const key = progress.contains("computed_by") ? "computed_by" : "instruction_set";
+    state.computed_by = progress.at(key).get<std::string>();
     if (state.computed_by != computed_by && note) {
       const auto name = [](const std::string& by) {
         return by == "cuda" ? std::string("a GPU") : "the " + by + " instruction set";

@@ -34,13 +34,17 @@ StreamedSamples::StreamedSamples(HostSamples host, bool both_strands, Device dev
 
 bool StreamedSamples::Slot::holds(const SampleWalk& wanted) const {
   return chunk.begin <= wanted.begin && wanted.begin < chunk.end && walk.end == wanted.end &&
-         walk.batch == wanted.batch && same_order(walk.order, wanted.order);
+         walk.batch == wanted.batch && walk.sequences == wanted.sequences &&
+         same_order(walk.order, wanted.order);
 }
 
 const SampleChunk& StreamedSamples::at(const SampleWalk& walk) {
-  require(walk.begin >= 0 && walk.begin < walk.end && walk.end <= samples() && walk.batch >= 1,
-          "streamed samples", "places ", walk.begin, " to ", walk.end, " of ", samples(),
+  const std::int64_t places = walk.sequences ? sequences() : samples();
+  require(walk.begin >= 0 && walk.begin < walk.end && walk.end <= places && walk.batch >= 1,
+          "streamed samples", "places ", walk.begin, " to ", walk.end, " of ", places,
           " in batches of ", walk.batch);
+  require(!walk.sequences || !walk.order.shuffled, "streamed samples",
+          "sequences come in their own order");
   if (!slots_[current_].holds(walk)) {
     background_.wait();
     make_room(walk);
@@ -106,7 +110,7 @@ void StreamedSamples::fill(const SampleWalk& walk, Slot& slot) const {
       .samples = {.sequences = rows,
                   .length = host_.length(),
                   .label_columns = host_.label_columns(),
-                  .both_strands = false,
+                  .both_strands = walk.sequences && both_strands_,
                   .bases = slot.memory.data(),
                   .unknown = any_unknown_ ? slot.memory.data() + place.unknown : nullptr,
                   .labels = reinterpret_cast<const float*>(slot.memory.data() + place.labels)},

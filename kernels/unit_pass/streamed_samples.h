@@ -13,7 +13,7 @@ namespace explainn::kernels {
 
 /// Places of an order, on a device: place p is sample p - begin of `samples`.
 struct SampleChunk {
-  PackedSamples samples;  ///< one strand each
+  PackedSamples samples;  ///< one strand each, but for a walk over sequences
   std::int64_t begin = 0, end = 0;
 };
 
@@ -23,6 +23,9 @@ struct SampleWalk {
   std::int64_t begin, end;  ///< places
   std::int64_t batch;       ///< no chunk ends within a batch; a last batch of one place joins the
                             ///< one before it
+  /// Places are sequences, in their own order, and a chunk has both strands of each where the set
+  /// has.
+  bool sequences = false;
 };
 
 class StreamedSamples {
@@ -36,6 +39,7 @@ class StreamedSamples {
   /// Error where memory runs out.
   const SampleChunk& at(const SampleWalk& walk);
 
+  std::int64_t sequences() const { return host_.sequences(); }
   std::int64_t samples() const { return host_.sequences() * (both_strands_ ? 2 : 1); }
 
  private:

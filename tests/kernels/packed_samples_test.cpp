@@ -30,7 +30,9 @@ Bases unpacked(std::int64_t length, const std::uint32_t* words, const std::uint3
   for (std::int64_t t = 0; t < length; ++t) {
     const bool known = unknown == nullptr || ((unknown[t / 32] >> (t % 32)) & 1) == 0;
     const auto base = static_cast<std::uint8_t>((words[t / 16] >> (2 * (t % 16))) & 3);
-    if (!known) EXPECT_EQ(base, 0) << "an unknown base stands as 0";
+    if (!known) {
+      EXPECT_EQ(base, 0) << "an unknown base stands as 0";
+    }
     bases.push_back(known ? base : std::uint8_t{4});
   }
   return bases;
@@ -66,8 +68,12 @@ TEST(PackedSamples, HoldBasesAndNothingBeyond) {
       const std::uint32_t* words = set.host.bases().data() + i * base_words(length);
       const std::uint32_t* mask = set.host.unknown().data() + i * mask_words(length);
       EXPECT_EQ(unpacked(length, words, mask), set.bases[static_cast<std::size_t>(i)]);
-      if (length % 16 != 0) EXPECT_EQ(words[length / 16] >> (2 * (length % 16)), 0U);
-      if (length % 32 != 0) EXPECT_EQ(mask[length / 32] >> (length % 32), 0U);
+      if (length % 16 != 0) {
+        EXPECT_EQ(words[length / 16] >> (2 * (length % 16)), 0U);
+      }
+      if (length % 32 != 0) {
+        EXPECT_EQ(mask[length / 32] >> (length % 32), 0U);
+      }
     }
   }
 }
@@ -80,8 +86,12 @@ TEST(PackedSamples, TheOtherStrandIsReversedAndComplemented) {
       reverse_complement(length, set.host.bases().data(), set.host.unknown().data(), words.data(),
                          mask.data());
       EXPECT_EQ(unpacked(length, words.data(), mask.data()), other_strand(set.bases[0])) << length;
-      if (length % 16 != 0) EXPECT_EQ(words.data()[length / 16] >> (2 * (length % 16)), 0U);
-      if (length % 32 != 0) EXPECT_EQ(mask.data()[length / 32] >> (length % 32), 0U);
+      if (length % 16 != 0) {
+        EXPECT_EQ(words.data()[length / 16] >> (2 * (length % 16)), 0U);
+      }
+      if (length % 32 != 0) {
+        EXPECT_EQ(mask.data()[length / 32] >> (length % 32), 0U);
+      }
       if (unknown > 0) continue;
       test::Guarded<std::uint32_t> known(base_words(length));
       reverse_complement(length, set.host.bases().data(), nullptr, known.data(), nullptr);
@@ -121,7 +131,9 @@ void expect_walk(const Set& set, bool both_strands, std::int64_t chunk_bytes, st
         if (set.columns > 0) {
           ASSERT_EQ(chunk.samples.labels[row * set.columns], static_cast<float>(sequence));
         }
-        if (set.columns > 1) ASSERT_TRUE(std::isnan(chunk.samples.labels[row * set.columns + 1]));
+        if (set.columns > 1) {
+          ASSERT_TRUE(std::isnan(chunk.samples.labels[row * set.columns + 1]));
+        }
       }
       place = stop;
     }
@@ -145,6 +157,25 @@ TEST(StreamedSamples, NeedNeitherAMaskNorLabels) {
   expect_walk(Set(23, 20, 0, 0), true, 100, 4, 1);
   expect_walk(Set(23, 20, 0, 0.5), false, 100, 4, 1);
   expect_walk(Set(1, 5, 1, 0), false, 100, 4, 1);
+}
+
+TEST(StreamedSamples, ComeAsSequencesToo) {
+  const Set set(23, 20, 1, 0.1);
+  for (const bool both_strands : {false, true}) {
+    StreamedSamples streamed(set.host, both_strands, {}, 100);
+    for (std::int64_t place = 0; place < 23; ++place) {
+      const SampleChunk chunk =
+          streamed.at({.order = {}, .begin = place, .end = 23, .batch = 4, .sequences = true});
+      EXPECT_EQ(chunk.samples.both_strands, both_strands);
+      EXPECT_EQ(chunk.samples.samples(), (chunk.end - chunk.begin) * (both_strands ? 2 : 1));
+      const std::int64_t row = place - chunk.begin;
+      EXPECT_EQ(unpacked(20, chunk.samples.bases + row * 2, chunk.samples.unknown + row),
+                set.bases[static_cast<std::size_t>(place)]);
+      EXPECT_EQ(chunk.samples.labels[row], static_cast<float>(place));
+    }
+    EXPECT_THROW(streamed.at({.order = {}, .begin = 23, .end = 24, .batch = 4, .sequences = true}),
+                 std::invalid_argument);
+  }
 }
 
 TEST(StreamedSamples, MayBeAskedForAnything) {
