@@ -17,22 +17,6 @@ namespace {
 constexpr int kLongPool = 8 * kRun;
 constexpr int kPaperFilter = 19;
 
-__device__ float larger(float a, float b) {
-  return b > a ? b : a;
-}
-
-// The largest score of a pool window from position `from` of it on, in steps of `step`.
-template <int kFilter>
-__device__ float pooled_score(const WindowScorer<kFilter>& scorer, const WindowRow& row, int first,
-                              int pool, int from, int step) {
-  float best = -INFINITY;
-  for (int p = from; p < pool; p += step) {
-    scorer.run(row, first + p, min(kRun, pool - p),
-               [&](int at, float score) { best = p + at == 0 ? score : larger(best, score); });
-  }
-  return best;
-}
-
 // x [count][kTileRows]: exp of the largest score of pool windows [first_q, first_q + count) of a
 // tile's rows; count <= kInner.
 template <int kFilter>
@@ -47,9 +31,9 @@ __device__ void score_windows(const FoldedUnits& net, const WindowScorer<kFilter
     for (int i = static_cast<int>(threadIdx.x); i < rows * count; i += kTileThreads) {
       const int row = i * inverse >> kBits;
       const int q = i - row * count;
-      const float best = pooled_score(scorer, WindowRow::of(samples, first_row + row),
-                                      (first_q + q) * net.stride, net.pool, 0, kRun);
-      x[q * kTileRows + row] = exponential(best);
+      const Pooled best = pool_scores(scorer, window_row(samples, first_row + row),
+                                      (first_q + q) * net.stride, net.pool);
+      x[q * kTileRows + row] = exponential(best.score);
     }
     return;
   }
@@ -57,10 +41,12 @@ __device__ void score_windows(const FoldedUnits& net, const WindowScorer<kFilter
   for (int i = static_cast<int>(threadIdx.x) / 32; i < rows * count; i += kTileThreads / 32) {
     const int row = i / count;
     const int q = i % count;
-    float best = pooled_score(scorer, WindowRow::of(samples, first_row + row),
-                              (first_q + q) * net.stride, net.pool, lane * kRun, 32 * kRun);
+    float best = pool_scores(scorer, window_row(samples, first_row + row),
+                             (first_q + q) * net.stride, net.pool, lane * kRun, 32 * kRun)
+                     .score;
     for (int distance = 16; distance > 0; distance /= 2) {
-      best = larger(best, __shfl_down_sync(kFullWarp, best, static_cast<unsigned>(distance)));
+      const float other = __shfl_down_sync(kFullWarp, best, static_cast<unsigned>(distance));
+      best = other > best ? other : best;  // NaN as pool_scores() has it
     }
     if (lane == 0) x[q * kTileRows + row] = exponential(best);
   }
@@ -70,7 +56,7 @@ template <int kFilter>
 __global__ void __launch_bounds__(kTileThreads, 2)
     units_kernel(const FoldedUnits net, const WindowRows samples, float* outputs) {
   DynamicShared shared;
-  const auto tables = shared.take<float>(score_chunks(net.filter) * kChunkRows * net.copies);
+  const auto tables = shared.take<float>(score_table_size(net.filter, net.copies));
   const TileMemory memory = TileMemory::take(shared, net.hidden_layers);
   const std::int64_t unit = blockIdx.x;
   const auto scorer = make_scorer<kFilter>(net, unit, tables);
@@ -117,37 +103,39 @@ __global__ void __launch_bounds__(kTileThreads, 2)
   }
 }
 
-// A thread for each word of a row's bases and mask.
+// A thread for each word of the rows' bases, of the room behind them and of the masks.
 __global__ void gather_kernel(const PackedSamples samples, std::int64_t first, std::int64_t rows,
-                              std::int64_t row_words, std::int64_t row_masks, std::uint32_t* bases,
-                              std::uint32_t* unknown) {
-  const std::int64_t i = explainn::cuda::element();
-  if (i >= rows * (row_words + row_masks)) return;
-  const std::int64_t row = i / (row_words + row_masks);
-  const auto word = static_cast<int>(i % (row_words + row_masks));
+                              std::uint32_t* bases, std::uint32_t* unknown) {
   const auto length = static_cast<int>(samples.length);
-  const bool reverse = first + row >= samples.sequences;
-  const std::int64_t sequence = reverse ? first + row - samples.sequences : first + row;
   const std::int64_t words = base_words(length);
   const std::int64_t masks = mask_words(length);
-  if (word < row_words) {
-    bases[row * row_words + word] =
-        word < words ? strand_bases(samples.bases + sequence * words, length, reverse, word) : 0U;
-  } else if (samples.unknown != nullptr) {
-    const int mask = word - static_cast<int>(row_words);
-    unknown[row * row_masks + mask] =
-        mask < masks ? strand_mask(samples.unknown + sequence * masks, length, reverse, mask) : 0U;
+  const std::int64_t of_bases = rows * words;
+  const std::int64_t i = explainn::cuda::element();
+  const std::int64_t of_masks = i - of_bases - kWindowRoom;
+  const std::int64_t row = first + (of_masks < 0 ? i / words : of_masks / masks);
+  const bool reverse = row >= samples.sequences;
+  const std::int64_t sequence = reverse ? row - samples.sequences : row;
+  if (i < of_bases) {
+    bases[i] = strand_bases(samples.bases + sequence * words, length, reverse,
+                            static_cast<int>(i % words));
+  } else if (of_masks < 0) {
+    bases[i] = 0;
+  } else if (samples.unknown != nullptr && of_masks < rows * masks) {
+    unknown[of_masks] = strand_mask(samples.unknown + sequence * masks, length, reverse,
+                                    static_cast<int>(of_masks % masks));
   }
 }
 
-// A thread for each 32 letters, and one for the room behind a row.
+// A thread for each 32 letters; the first ones clear the room behind the rows.
 __global__ void pack_kernel(const std::uint8_t* letters, std::int64_t rows, std::int64_t length,
-                            std::int64_t row_words, std::int64_t row_masks, std::uint32_t* bases,
-                            std::uint32_t* unknown) {
+                            std::uint32_t* bases, std::uint32_t* unknown) {
   const std::int64_t i = explainn::cuda::element();
-  if (i >= rows * row_masks) return;
-  const std::int64_t row = i / row_masks;
-  const std::int64_t first = i % row_masks * 32;
+  const std::int64_t words = base_words(length);
+  const std::int64_t masks = mask_words(length);
+  if (i < kWindowRoom) bases[rows * words + i] = 0;
+  if (i >= rows * masks) return;
+  const std::int64_t row = i / masks;
+  const std::int64_t first = i % masks * 32;
   std::uint64_t codes = 0;
   std::uint32_t mask = 0;
   for (std::int64_t j = 0; j < 32 && first + j < length; ++j) {
@@ -158,17 +146,16 @@ __global__ void pack_kernel(const std::uint8_t* letters, std::int64_t rows, std:
       mask |= 1U << j;
     }
   }
-  std::uint32_t* const to = bases + row * row_words;
   const std::int64_t word = first / 16;
-  if (word < row_words) to[word] = static_cast<std::uint32_t>(codes);
-  if (word + 1 < row_words) to[word + 1] = static_cast<std::uint32_t>(codes >> 32);
+  bases[row * words + word] = static_cast<std::uint32_t>(codes);
+  if (word + 1 < words) bases[row * words + word + 1] = static_cast<std::uint32_t>(codes >> 32);
   unknown[i] = mask;
 }
 
 }  // namespace
 
 std::int64_t inference_table_bytes(int filter, int copies) {
-  return std::int64_t{4} * score_chunks(filter) * kChunkRows * copies;
+  return std::int64_t{4} * score_table_size(filter, copies);
 }
 
 std::int64_t inference_bytes(int filter, int hidden_layers) {
@@ -179,16 +166,16 @@ std::int64_t inference_bytes(int filter, int hidden_layers) {
 
 void gather_rows(const PackedSamples& samples, std::int64_t first, std::int64_t rows,
                  std::uint32_t* bases, std::uint32_t* unknown) {
-  const std::int64_t words = window_words(samples.length);
-  const std::int64_t masks = samples.unknown == nullptr ? 0 : window_masks(samples.length);
-  launch(gather_kernel, explainn::cuda::thread_each(rows * (words + masks)), samples, first, rows,
-         words, masks, bases, unknown);
+  const std::int64_t masks = samples.unknown == nullptr ? 0 : mask_words(samples.length);
+  launch(gather_kernel,
+         explainn::cuda::thread_each(rows * (base_words(samples.length) + masks) + kWindowRoom),
+         samples, first, rows, bases, unknown);
 }
 
 void pack_rows(const std::uint8_t* letters, std::int64_t rows, std::int64_t length,
                std::uint32_t* bases, std::uint32_t* unknown) {
-  launch(pack_kernel, explainn::cuda::thread_each(rows * window_masks(length)), letters, rows,
-         length, window_words(length), window_masks(length), bases, unknown);
+  launch(pack_kernel, explainn::cuda::thread_each(rows * mask_words(length) + kWindowRoom), letters,
+         rows, length, bases, unknown);
 }
 
 void infer_units(const FoldedUnits& net, const WindowRows& rows, float* outputs) {

@@ -62,12 +62,9 @@ class DeviceInference::Body {
 WindowRows DeviceInference::Body::view(const Buffer<std::uint32_t>& bases,
                                        const Buffer<std::uint32_t>& unknown,
                                        std::int64_t rows) const {
-  const std::int64_t words = window_words(length());
-  const std::int64_t masks = window_masks(length());
   return {.bases = bases.data(),
           .unknown = unknown.data(),
-          .row_words = static_cast<int>(words),
-          .row_masks = static_cast<int>(masks),
+          .length = static_cast<int>(length()),
           .rows = static_cast<int>(rows),
           .parts = step_parts(rows, units())};
 }
@@ -80,10 +77,10 @@ void DeviceInference::Body::each_range(const PackedSamples& samples, std::int64_
           samples.length, " bases, the network is made for ", length());
   explainn::cuda::use(device());
   const std::int64_t most = rows_at_once(end - begin);
-  Buffer<std::uint32_t> bases(most * window_words(length()), device());
+  Buffer<std::uint32_t> bases(most * base_words(length()) + kWindowRoom, device());
   Buffer<std::uint32_t> unknown;
   if (samples.unknown != nullptr) {
-    unknown = Buffer<std::uint32_t>(most * window_masks(length()), device());
+    unknown = Buffer<std::uint32_t>(most * mask_words(length()), device());
   }
   for (std::int64_t first = begin; first < end; first += most) {
     const std::int64_t count = std::min(most, end - first);
@@ -103,8 +100,8 @@ void DeviceInference::Body::infer(const WindowRows& rows, std::int64_t first,
       WindowRows some = rows;
       some.rows = static_cast<int>(std::min(most, rows.rows - begin));
       some.parts = step_parts(some.rows, units());
-      some.bases += begin * rows.row_words;
-      if (some.unknown != nullptr) some.unknown += begin * rows.row_masks;
+      some.bases += begin * base_words(length());
+      if (some.unknown != nullptr) some.unknown += begin * mask_words(length());
       find_activations(net_.units(), some, activations.data());
       bring(activations, some.rows, map, first + begin, outputs.activations);
     }
@@ -127,8 +124,8 @@ void DeviceInference::Body::infer(const std::uint8_t* letters, std::int64_t rows
   explainn::cuda::use(device());
   const std::int64_t most = rows_at_once(rows);
   Buffer<std::uint8_t> on_device(most * length(), device());
-  Buffer<std::uint32_t> bases(most * window_words(length()), device());
-  Buffer<std::uint32_t> unknown(most * window_masks(length()), device());
+  Buffer<std::uint32_t> bases(most * base_words(length()) + kWindowRoom, device());
+  Buffer<std::uint32_t> unknown(most * mask_words(length()), device());
   for (std::int64_t first = 0; first < rows; first += most) {
     const std::int64_t count = std::min(most, rows - first);
     copy_bytes(device(), on_device.data(), {}, letters + first * length(),

@@ -10,21 +10,16 @@
 
 namespace explainn::kernels {
 
-/// Samples in the orientation that they are read in, each with room behind its end, so that a
-/// window is read without a look at where it stands.
+/// Samples in the orientation that they are read in, with room behind the last, so that a window is
+/// read without a look at where it stands.
 struct WindowRows {
-  const std::uint32_t* bases;    ///< [rows, row_words], as in PackedSamples
-  const std::uint32_t* unknown;  ///< [rows, row_masks]; null: no base is unknown
-  int row_words, row_masks;
+  const std::uint32_t* bases;    ///< [rows, base_words(L)] and kWindowRoom words more
+  const std::uint32_t* unknown;  ///< [rows, mask_words(L)]; null: no base is unknown
+  int length;
   int rows;
   int parts;  ///< blocks that share the tiles of rows of a unit
 };
-constexpr std::int64_t window_words(std::int64_t length) {
-  return base_words(length) + 2;
-}
-constexpr std::int64_t window_masks(std::int64_t length) {
-  return mask_words(length) + 1;
-}
+inline constexpr int kWindowRoom = 2;
 
 /// A hidden layer of all units, its columns made up to kNodes by zeros.
 struct FoldedNodes {
@@ -53,8 +48,7 @@ std::int64_t inference_table_bytes(int filter, int copies);
 
 // Launches on the stream in use; all memory is the device's.
 
-/// Samples from `first` on -> bases [rows, window_words(L)], unknown [rows, window_masks(L)] (not
-/// written where no base is unknown).
+/// Samples from `first` on as WindowRows has them; unknown is not written where no base is.
 void gather_rows(const PackedSamples& samples, std::int64_t first, std::int64_t rows,
                  std::uint32_t* bases, std::uint32_t* unknown);
 /// The same of letters [rows, L], 0..3 or 4 for unknown.

@@ -4,6 +4,7 @@
 
 #include "kernels/cuda/block.h"
 #include "kernels/cuda/launch.h"
+#include "kernels/elementwise/functors.h"
 #include "kernels/unit_pass/device_window_scores.h"
 
 namespace explainn::kernels {
@@ -48,7 +49,7 @@ template <int kFilter>
 __global__ void __launch_bounds__(kThreads, 3)
     activations_kernel(const FoldedUnits net, const WindowRows samples, float* activations) {
   DynamicShared shared;
-  const auto tables = shared.take<float>(score_chunks(net.filter) * kChunkRows * net.copies);
+  const auto tables = shared.take<float>(score_table_size(net.filter, net.copies));
   const std::int64_t unit = blockIdx.x;
   const auto scorer = make_scorer<kFilter>(net, unit, tables);
   __syncthreads();
@@ -58,7 +59,7 @@ __global__ void __launch_bounds__(kThreads, 3)
       const int row = first_row + at.row;
       float* const to =
           activations + (static_cast<std::int64_t>(row) * net.units + unit) * net.positions;
-      scorer.run(WindowRow::of(samples, row), at.first, at.count,
+      scorer.run(window_row(samples, row), at.first, at.count,
                  [&](int p, float score) { to[at.first + p] = exponential(score); });
     });
   });
@@ -68,7 +69,7 @@ template <int kFilter>
 __global__ void __launch_bounds__(kThreads, 3)
     maxima_kernel(const FoldedUnits net, const WindowRows samples, float* maxima) {
   DynamicShared shared;
-  const auto tables = shared.take<float>(score_chunks(net.filter) * kChunkRows * net.copies);
+  const auto tables = shared.take<float>(score_table_size(net.filter, net.copies));
   const std::int64_t unit = blockIdx.x;
   const auto scorer = make_scorer<kFilter>(net, unit, tables);
   __syncthreads();
@@ -76,7 +77,7 @@ __global__ void __launch_bounds__(kThreads, 3)
   each_tile(samples, [&](int first_row, int rows) {
     each_run(net.positions, rows, [&](const RunPlace& at, bool there) {
       if (!there) return;
-      const WindowRow row = WindowRow::of(samples, first_row + at.row);
+      const WindowRow row = window_row(samples, first_row + at.row);
       scorer.run(row, at.first, at.count, [&](int, float score) {
         const float activation = exponential(score);
         largest = activation > largest ? activation : largest;  // passes over NaN
@@ -100,7 +101,7 @@ __device__ void add_letters(int filter, const WindowRow& row, int first, unsigne
     const int t = first + __ffs(static_cast<int>(hits)) - 1;
     for (int k = static_cast<int>(threadIdx.x) % 32; k < filter; k += 32) {
       const bool unknown = (row.unknown(t + k) & 1U) != 0;
-      const int base = unknown ? kLetters - 1 : static_cast<int>(row.packed.bases(t + k) & 3U);
+      const int base = unknown ? kLetters - 1 : static_cast<int>(row.bases(t + k) & 3U);
       atomicAdd(&letters[k * kLetters + base], 1U);
     }
   }
@@ -115,7 +116,7 @@ __device__ void add_sites(const FoldedUnits& net, const WindowScorer<kFilter>& s
   each_run(net.positions, rows, [&](const RunPlace& at, bool there) {
     unsigned hits = 0;
     if (there) {
-      const WindowRow row = WindowRow::of(samples, first_row + at.row);
+      const WindowRow row = window_row(samples, first_row + at.row);
       scorer.run(row, at.first, at.count, [&](int p, float score) {
         if (exponential(score) > threshold) hits |= 1U << p;
       });
@@ -126,7 +127,7 @@ __device__ void add_sites(const FoldedUnits& net, const WindowScorer<kFilter>& s
       const int row = __shfl_sync(kFullWarp, at.row, lane);
       const int first = __shfl_sync(kFullWarp, at.first, lane);
       const unsigned of_lane = __shfl_sync(kFullWarp, hits, lane);
-      add_letters(net.filter, WindowRow::of(samples, first_row + row), first, of_lane, letters);
+      add_letters(net.filter, window_row(samples, first_row + row), first, of_lane, letters);
     }
   });
 }
@@ -136,7 +137,7 @@ __global__ void __launch_bounds__(kThreads, 3)
     sites_kernel(const FoldedUnits net, const WindowRows samples, const float* thresholds,
                  unsigned long long* all_letters, unsigned long long* sites, std::uint8_t* fired) {
   DynamicShared shared;
-  const auto tables = shared.take<float>(score_chunks(net.filter) * kChunkRows * net.copies);
+  const auto tables = shared.take<float>(score_table_size(net.filter, net.copies));
   const auto letters = shared.take<unsigned>(net.filter * kLetters);
   const auto sites_of_row = shared.take<unsigned>(kTileRows);
   const std::int64_t unit = blockIdx.x;
