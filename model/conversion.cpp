@@ -6,7 +6,7 @@ namespace explainn::model {
 namespace {
 
 // The shape of a tensor that every ExplaiNN network has, with `rank` axes.
-const std::vector<std::int64_t>& shape_of(const data::TensorFile& file, const std::string& name,
+const std::vector<std::int64_t>& shape_of(const data::TensorFile& file, const char* name,
                                           std::size_t rank, const std::string& origin) {
   const data::NamedTensor* tensor = file.find(name);
   if (tensor == nullptr) {

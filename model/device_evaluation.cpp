@@ -49,8 +49,7 @@ void DeviceEvaluation::infer(const SequenceBatch& batch, const InferenceOutputs&
 
 engine::LossSum DeviceEvaluation::loss(const SampleSet& samples, Criterion criterion) {
   if (!samples_ || samples_id_ != samples.id()) {
-    samples_.reset();  // its memory may be needed
-    samples_.emplace(samples, device_, options_.sample_bytes);
+    samples_.emplace(samples, device_, options_.sample_bytes);  // frees the memory of others first
     samples_id_ = samples.id();
   }
   engine::LossSum total;

@@ -46,8 +46,7 @@ DeviceTraining::DeviceTraining(const Architecture& sizes, const Weights& weights
 
 void DeviceTraining::make_resident(const SampleSet& samples) {
   if (samples_ && samples_id_ == samples.id()) return;
-  samples_.reset();  // its memory may be needed
-  samples_.emplace(samples, device_, options_.sample_bytes);
+  samples_.emplace(samples, device_, options_.sample_bytes);  // frees the memory of others first
   samples_id_ = samples.id();
 }
 

@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include <atomic>
+#include <deque>
 #include <exception>
 #include <mutex>
 #include <system_error>
@@ -44,18 +45,25 @@ class Pool {
     for (std::thread& worker : workers_) worker.join();
   }
 
-  void run(std::int64_t parts, int threads, detail::PartFunction call, const void* body) {
+  void run(std::int64_t parts, int threads, detail::PartOrder order, detail::PartFunction call,
+           const void* body) {
     const std::lock_guard<std::mutex> one_job_at_a_time(mutex_);
     hire(threads - 1);
-    parts_ = parts;
-    helpers_ = threads - 1;
+    threads_ = threads;
+    order_ = order;
     call_ = call;
     body_ = body;
     error_ = nullptr;
-    next_.store(0, std::memory_order_relaxed);
+    while (shares_.size() < static_cast<std::size_t>(threads)) shares_.emplace_back();
+    for (int i = 0; i < threads; ++i) {
+      Share& share = shares_[static_cast<std::size_t>(i)];
+      share.begin = parts * i / threads;
+      share.count = parts * (i + 1) / threads - share.begin;
+      share.taken.store(0, std::memory_order_relaxed);
+    }
     gate_.store(kOpen, std::memory_order_release);
     wake();
-    work();
+    work(0);
     // Closed, nobody enters any more; those inside are at their last part.
     gate_.fetch_and(~kOpen, std::memory_order_acq_rel);
     for (int spin = 0; gate_.load(std::memory_order_acquire) != 0; ++spin) {
@@ -103,7 +111,7 @@ class Pool {
       seen = job;
       if (stopping_.load(std::memory_order_relaxed)) return;
       if (!enter()) continue;
-      if (index < helpers_) work();
+      if (index + 1 < threads_) work(index + 1);
       gate_.fetch_sub(1, std::memory_order_acq_rel);
     }
   }
@@ -116,19 +124,33 @@ class Pool {
     return false;
   }
 
-  void work() {
+  // A thread's own share first: it is the same in every job of as many parts, and what they touch
+  // may still be in the core's cache. Then what others have not come to.
+  void work(int self) {
     try {
-      for (;;) {
-        const std::int64_t part = next_.fetch_add(1, std::memory_order_relaxed);
-        if (part >= parts_) return;
-        call_(body_, part);
+      for (int i = 0; i < threads_; ++i) {
+        Share& share = shares_[static_cast<std::size_t>((self + i) % threads_)];
+        for (;;) {
+          const std::int64_t part = share.taken.fetch_add(1, std::memory_order_relaxed);
+          if (part >= share.count) break;
+          call_(body_,
+                share.begin +
+                    (order_ == detail::PartOrder::ascending ? part : share.count - 1 - part));
+        }
       }
     } catch (...) {
       const std::lock_guard<std::mutex> lock(error_mutex_);
       if (!error_) error_ = std::current_exception();
-      next_.store(parts_, std::memory_order_relaxed);
+      for (Share& share : shares_) share.taken.store(share.count, std::memory_order_relaxed);
     }
   }
+
+  // Consecutive parts, on a cache line of their own.
+  struct alignas(64) Share {
+    std::int64_t begin = 0;
+    std::int64_t count = 0;
+    std::atomic<std::int64_t> taken{0};
+  };
 
   std::mutex mutex_;
   std::vector<std::thread> workers_;
@@ -138,11 +160,11 @@ class Pool {
   std::atomic<std::uint32_t> gate_{0};
 
   // The running job: written while the gate is closed and nobody is inside.
-  std::int64_t parts_ = 0;
-  int helpers_ = 0;
+  int threads_ = 0;
+  detail::PartOrder order_ = detail::PartOrder::ascending;
+  std::deque<Share> shares_;  // one a thread
   detail::PartFunction call_ = nullptr;
   const void* body_ = nullptr;
-  std::atomic<std::int64_t> next_{0};
   std::mutex error_mutex_;
   std::exception_ptr error_;
 };
@@ -162,15 +184,17 @@ void set_thread_count(int count) {
   g_threads.store(count, std::memory_order_relaxed);
 }
 
-void detail::run_parts(std::int64_t parts, PartFunction call, const void* body) {
+void detail::run_parts(std::int64_t parts, PartOrder order, PartFunction call, const void* body) {
   const std::int64_t most = thread_count();
   const int threads = static_cast<int>(parts < most ? parts : most);
   if (threads <= 1) {
-    for (std::int64_t part = 0; part < parts; ++part) call(body, part);
+    for (std::int64_t i = 0; i < parts; ++i) {
+      call(body, order == PartOrder::ascending ? i : parts - 1 - i);
+    }
     return;
   }
   static Pool pool;
-  pool.run(parts, threads, call, body);
+  pool.run(parts, threads, order, call, body);
 }
 
 }  // namespace explainn

@@ -1,6 +1,6 @@
-// One way to use several cores: a fixed list of parts, each done by whoever comes first. The parts
-// follow from sizes alone, never from the number of threads, so results are the same bits for any
-// number of threads.
+// One way to use several cores: a list of parts, of which each thread does its share and then what is
+// left of the others'. What a part computes follows from sizes alone, never from the number of
+// threads, so results are the same bits for any number of threads.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,16 @@ void set_thread_count(int count);
 
 namespace detail {
 using PartFunction = void (*)(const void* body, std::int64_t part);
-void run_parts(std::int64_t parts, PartFunction call, const void* body);
+enum class PartOrder { ascending, descending };
+void run_parts(std::int64_t parts, PartOrder order, PartFunction call, const void* body);
+
+template <typename Body>
+void run_parts(std::int64_t parts, PartOrder order, const Body& body) {
+  run_parts(
+      parts, order,
+      [](const void* object, std::int64_t part) { (*static_cast<const Body*>(object))(part); },
+      std::addressof(body));
+}
 }  // namespace detail
 
 /// Calls body(part) once for every part in 0..parts-1, in any order and on any thread; returns when
@@ -24,10 +33,14 @@ void run_parts(std::int64_t parts, PartFunction call, const void* body);
 /// parallel_for themselves.
 template <typename Body>
 void parallel_for(std::int64_t parts, const Body& body) {
-  detail::run_parts(
-      parts,
-      [](const void* object, std::int64_t part) { (*static_cast<const Body*>(object))(part); },
-      std::addressof(body));
+  detail::run_parts(parts, detail::PartOrder::ascending, body);
+}
+
+/// As parallel_for, each thread going through its share from the end: after a parallel_for of as
+/// many parts it begins with what its core's cache still holds.
+template <typename Body>
+void parallel_for_descending(std::int64_t parts, const Body& body) {
+  detail::run_parts(parts, detail::PartOrder::descending, body);
 }
 
 /// Calls body(begin, end) for consecutive blocks of `block` (the last one shorter) of 0..size-1.

@@ -2,6 +2,7 @@
 // addition does the work of four multiply-adds. Included by loops_source.h alone.
 #pragma once
 
+#include <bit>
 #include <cstring>
 
 #include "kernels/unit_pass/loops.h"
@@ -36,21 +37,56 @@ struct SubsetTables {
     }
   }
 
+  // Adds the subsets that the bits of `Outputs` neighbouring outputs choose. Their sums go side by
+  // side: each is a chain of additions.
+  template <int Outputs, typename Octets>
+  [[gnu::always_inline]] void add_to(const std::uint8_t* bits, std::int64_t bits_row, Octets octets,
+                                     bool first, T* sums, std::int64_t stride) const {
+    typename V::Real total[Outputs][Columns] = {};
+    if (!first) {
+      for (int i = 0; i < Outputs; ++i) {
+        for (int v = 0; v < Columns; ++v) {
+          total[i][v] = V::load(sums + i * stride + v * V::kLanes);
+        }
+      }
+    }
+    for (std::int64_t octet = 0; octet < octets; ++octet) {
+      std::uint32_t word = 0;
+      std::memcpy(&word, bits + octet * bits_row, Outputs);  // little-endian
+      for (int half = 0; half < 2; ++half) {
+        const char* const table = reinterpret_cast<const char*>(sum[2 * octet + half]);
+        for (int i = 0; i < Outputs; ++i) {
+          const char* const subset = table + subset_bytes(word, 8 * i + 4 * half);
+          for (int v = 0; v < Columns; ++v) {
+            total[i][v] += V::load(reinterpret_cast<const T*>(subset) + v * V::kLanes);
+            V::settle(total[i][v]);
+          }
+        }
+      }
+    }
+    for (int i = 0; i < Outputs; ++i) {
+      for (int v = 0; v < Columns; ++v) V::store(sums + i * stride + v * V::kLanes, total[i][v]);
+    }
+  }
+
+  // Where the subset stands that the four bits from `bit` on name: their number times the bytes of
+  // a row (a power of two), in one rotation.
+  [[gnu::always_inline]] static std::uint32_t subset_bytes(std::uint32_t word, int bit) {
+    constexpr std::uint32_t kRowBytes = Columns * Bytes;
+    const int shift = bit - std::countr_zero(kRowBytes);
+    return std::rotr(word, shift) & (15 * kRowBytes);
+  }
+
   template <typename Octets>
-  [[gnu::always_inline]] void add_to(std::int64_t outputs, const std::uint8_t* bits,
-                                     std::int64_t bits_row, Octets octets, bool first, T* sums,
-                                     std::int64_t stride) const {
-    for (std::int64_t i = 0; i < outputs; ++i) {
-      typename V::Real total[Columns] = {};
-      if (!first) {
-        for (int v = 0; v < Columns; ++v) total[v] = V::load(sums + i * stride + v * V::kLanes);
-      }
-      for (std::int64_t octet = 0; octet < octets; ++octet) {
-        const unsigned byte = bits[octet * bits_row + i];
-        for (int v = 0; v < Columns; ++v) total[v] += sum[2 * octet][byte & 15][v];
-        for (int v = 0; v < Columns; ++v) total[v] += sum[2 * octet + 1][byte >> 4][v];
-      }
-      for (int v = 0; v < Columns; ++v) V::store(sums + i * stride + v * V::kLanes, total[v]);
+  void add_all(const ChosenSumsParams<T>& p, const std::uint8_t* bits, Octets octets, bool first,
+               T* sums) const {
+    constexpr int kAtOnce = Columns <= 2 ? 4 : Columns <= 4 ? 2 : 1;
+    std::int64_t i = 0;
+    for (; i + kAtOnce <= p.outputs; i += kAtOnce) {
+      add_to<kAtOnce>(bits + i, p.bits_row, octets, first, sums + i * p.columns, p.columns);
+    }
+    for (; i < p.outputs; ++i) {
+      add_to<1>(bits + i, p.bits_row, octets, first, sums + i * p.columns, p.columns);
     }
   }
 };
@@ -67,11 +103,10 @@ void chosen_sums_of(const ChosenSumsParams<T>& p, std::int64_t column) {
     }
     const std::uint8_t* const bits = p.bits + first / 8 * p.bits_row;
     if (octets == kOctetsAtOnce) {
-      tables.add_to(p.outputs, bits, p.bits_row,
-                    std::integral_constant<std::int64_t, kOctetsAtOnce>{}, first == 0,
-                    p.sums + column, p.columns);
+      tables.add_all(p, bits, std::integral_constant<std::int64_t, kOctetsAtOnce>{}, first == 0,
+                     p.sums + column);
     } else {
-      tables.add_to(p.outputs, bits, p.bits_row, octets, first == 0, p.sums + column, p.columns);
+      tables.add_all(p, bits, octets, first == 0, p.sums + column);
     }
   }
 }

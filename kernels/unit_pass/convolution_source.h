@@ -48,9 +48,23 @@ struct Block {
   [[gnu::always_inline]] void add(const T* from) {
     for (int i = 0; i < kParts; ++i) part[i] += V::load(from + i * V::kLanes);
   }
+  // In the order of the source: left to itself the compiler finishes one sum after the other.
+  [[gnu::always_inline]] void add_now(const T* from) {
+    add(from);
+    for (typename V::Real& values : part) V::settle(values);
+  }
 };
 
-// Scores of windows of known bases that follow each other, by the tables of a block.
+// The scores of N windows of known bases that follow each other are summed side by side: each is a
+// chain of additions, and of separate chains the processor could not keep enough under way. The
+// sums fill half of the registers.
+template <typename T, int Bytes>
+inline constexpr int kWindowsAtOnce = Block<T, Bytes>::kParts == 1   ? 7
+                                      : Block<T, Bytes>::kParts == 2 ? 4
+                                      : Block<T, Bytes>::kParts == 4 ? 2
+                                                                     : 1;
+
+// By the tables of a block, whatever their number.
 template <typename T, int Bytes>
 class TableScores {
  public:
@@ -62,16 +76,16 @@ class TableScores {
 
   [[gnu::always_inline]] void begin(std::int64_t t) { t_ = t; }
 
-  // The score at t, then that at t + 1, ..
-  [[gnu::always_inline]] Block<T, Bytes> next() {
+  // The scores at t, t + 1, .. of the windows after those before.
+  template <int N>
+  [[gnu::always_inline]] void next(Block<T, Bytes> (&scores)[N]) {
     std::uint64_t word = bases_from(packed_, t_);
-    Block<T, Bytes> sum = Block<T, Bytes>::load(row(0, word));
+    for (int i = 0; i < N; ++i) scores[i] = Block<T, Bytes>::load(row(0, word >> (2 * i)));
     for (std::int64_t c = 1; c < count_; ++c) {
-      word = c % kWordMers == 0 ? bases_from(packed_, t_ + c * kMer) : word >> (2 * kMer);
-      sum.add(row(c, word));
+      word = bases_from(packed_, t_ + c * kMer);
+      for (int i = 0; i < N; ++i) scores[i].add_now(row(c, word >> (2 * i)));
     }
-    ++t_;
-    return sum;
+    t_ += N;
   }
 
   // What the last table looks at of its mer.
@@ -108,23 +122,26 @@ class WordScores {
 
   [[gnu::always_inline]] void begin(std::int64_t t) { word_ = bases_from(packed_, t); }
 
-  [[gnu::always_inline]] Block<T, Bytes> next() {
-    Block<T, Bytes> sum = Block<T, Bytes>::load(row(0, word_ % kMerRows * kRowBytes));
+  template <int N>
+  [[gnu::always_inline]] void next(Block<T, Bytes> (&scores)[N]) {
+    for (int i = 0; i < N; ++i) scores[i] = Block<T, Bytes>::load(row(0, i));
     for (int c = 1; c < Tables; ++c) {
-      // A mer's place times the bytes of a row in one shift: these are a power of two.
-      const std::uint64_t bytes = word_ >> (2 * kMer * c - kRowShift);
-      sum.add(row(c, bytes & (c + 1 < Tables ? (kMerRows - 1) * kRowBytes : last_)));
+      for (int i = 0; i < N; ++i) scores[i].add_now(row(c, i));
     }
-    word_ >>= 2;
-    return sum;
+    word_ >>= 2 * N;
   }
 
  private:
   static constexpr std::uint64_t kRowBytes = kBlockUnits * sizeof(T);
   static constexpr int kRowShift = std::countr_zero(kRowBytes);
 
-  [[gnu::always_inline]] const T* row(int table, std::uint64_t bytes) const {
+  // Row of the mer `table` mers after base i. Its place times the bytes of a row (a power of two)
+  // in one shift.
+  [[gnu::always_inline]] const T* row(int table, int i) const {
     constexpr std::uint64_t kTableBytes = kMerRows * kRowBytes;
+    const int shift = 2 * (kMer * table + i) - kRowShift;
+    const std::uint64_t bytes =
+        std::rotr(word_, shift) & (table + 1 < Tables ? (kMerRows - 1) * kRowBytes : last_);
     return reinterpret_cast<const T*>(tables_ + static_cast<std::uint64_t>(table) * kTableBytes +
                                       bytes);
   }
@@ -141,16 +158,20 @@ class StoredScores {
  public:
   explicit StoredScores(const T* scores) : scores_(scores) {}
   [[gnu::always_inline]] void begin(std::int64_t t) { at_ = scores_ + t * kBlockUnits; }
-  [[gnu::always_inline]] Block<T, Bytes> next() {
-    const Block<T, Bytes> block = Block<T, Bytes>::load(at_);
-    at_ += kBlockUnits;
-    return block;
+  template <int N>
+  [[gnu::always_inline]] void next(Block<T, Bytes> (&scores)[N]) {
+    for (int i = 0; i < N; ++i) scores[i] = Block<T, Bytes>::load(at_ + i * kBlockUnits);
+    at_ += N * kBlockUnits;
   }
 
  private:
   const T* scores_;
   const T* at_ = nullptr;
 };
+
+inline bool all_known(const EncodedSequence& s, std::int64_t t, std::int64_t count) {
+  return s.unknown == nullptr || s.unknown[t] == s.unknown[t + count];
+}
 
 template <typename T, int Bytes>
 [[gnu::always_inline]] inline Block<T, Bytes> score_by_letters(const ConvolutionParams<T>& p,
@@ -164,44 +185,81 @@ template <typename T, int Bytes>
 
 template <typename T, int Bytes>
 void convolve(const ConvolutionParams<T>& p, const EncodedSequence& s, T* scores) {
+  constexpr int kAtOnce = kWindowsAtOnce<T, Bytes>;
+  using B = Block<T, Bytes>;
   TableScores<T, Bytes> tables(p, s);
-  for (std::int64_t t = 0; t < p.positions(); ++t) {
-    const bool known = s.unknown == nullptr || s.unknown[t] == s.unknown[t + p.filter];
+  const std::int64_t n = p.positions();
+  for (std::int64_t t = 0; t < n;) {
     tables.begin(t);
-    (known ? tables.next() : score_by_letters<T, Bytes>(p, s.bases + t))
-        .store(scores + t * kBlockUnits);
+    if (t + kAtOnce <= n && all_known(s, t, p.filter + kAtOnce - 1)) {
+      B many[kAtOnce];
+      tables.next(many);
+      for (const B& one : many) one.store(scores + t++ * kBlockUnits);
+    } else {
+      B one[1] = {score_by_letters<T, Bytes>(p, s.bases + t)};
+      if (all_known(s, t, p.filter)) tables.next(one);
+      one[0].store(scores + t++ * kBlockUnits);
+    }
   }
 }
 
-// The largest score of each pool window and where it stands, the first of equals.
-template <typename T, int Bytes, bool Places, typename Scores>
-void pool(const ConvolutionParams<T>& p, Scores scores, T* maxima, std::int32_t* places) {
+// The largest score of a pool window and where it stands from the window's first, the first of
+// equals.
+template <typename T, int Bytes, bool Places>
+struct Largest {
   using B = Block<T, Bytes>;
   using Int = typename B::V::Int;
+  B best;
+  Int place[B::kParts] = {};
+
+  [[gnu::always_inline]] void take(const B& here, std::int64_t i) {
+    for (int part = 0; part < B::kParts; ++part) {
+      if constexpr (Places) {
+        place[part] = best.part[part] < here.part[part]
+                          ? Int{} + static_cast<typename B::V::Integer>(i)
+                          : place[part];
+      }
+      best.part[part] = B::V::larger(best.part[part], here.part[part]);
+    }
+  }
+};
+
+// P is Head plus a multiple of kWindowsAtOnce.
+template <int Head, typename T, int Bytes, bool Places, typename Scores>
+void pool_from(const ConvolutionParams<T>& p, Scores scores, T* maxima, std::int32_t* places) {
+  constexpr int kAtOnce = kWindowsAtOnce<T, Bytes>;
+  using B = Block<T, Bytes>;
   for (std::int64_t q = 0; q < p.pooled; ++q) {
     const std::int64_t first = q * p.stride;
     scores.begin(first);
-    B best = scores.next();
-    Int place[B::kParts] = {};
-    for (std::int64_t i = 1; i < p.pool; ++i) {
-      const B here = scores.next();
-      for (int part = 0; part < B::kParts; ++part) {
-        if constexpr (Places) {
-          place[part] = best.part[part] < here.part[part]
-                            ? Int{} + static_cast<typename B::V::Integer>(i)
-                            : place[part];
-        }
-        best.part[part] = B::V::larger(best.part[part], here.part[part]);
-      }
+    B head[Head];
+    scores.next(head);
+    Largest<T, Bytes, Places> largest{.best = head[0]};
+    for (int i = 1; i < Head; ++i) largest.take(head[i], i);
+    for (std::int64_t i = Head; i < p.pool; i += kAtOnce) {
+      B many[kAtOnce];
+      scores.next(many);
+      for (int j = 0; j < kAtOnce; ++j) largest.take(many[j], i + j);
     }
-    best.store(maxima + q * kBlockUnits);
+    largest.best.store(maxima + q * kBlockUnits);
     if constexpr (Places) {
       for (int u = 0; u < kBlockUnits; ++u) {
         places[q * kBlockUnits + u] =
-            static_cast<std::int32_t>(first + place[u / B::V::kLanes][u % B::V::kLanes]);
+            static_cast<std::int32_t>(first + largest.place[u / B::V::kLanes][u % B::V::kLanes]);
       }
     }
   }
+}
+
+template <typename T, int Bytes, bool Places, int Head = 1, typename Scores>
+void pool(const ConvolutionParams<T>& p, const Scores& scores, T* maxima, std::int32_t* places) {
+  constexpr int kAtOnce = kWindowsAtOnce<T, Bytes>;
+  if constexpr (Head < kAtOnce) {
+    if (p.pool % kAtOnce != Head) {
+      return pool<T, Bytes, Places, Head + 1>(p, scores, maxima, places);
+    }
+  }
+  pool_from<Head, T, Bytes, Places>(p, scores, maxima, places);
 }
 
 // Windows that overlap share their scores; those with unknown bases are computed by letters.

@@ -29,17 +29,18 @@ template <typename T, int Bytes, int Rows, int Columns>
       weight[v] = V::load(p.w + i * p.columns + column + v * V::kLanes);
     }
     for (int r = 0; r < Rows; ++r) {
-      const T one = x[r * p.x_row + i];
-      for (int v = 0; v < Columns; ++v) sum[r][v] += one * weight[v];
+      const typename V::Real one = V::broadcast(x[r * p.x_row + i]);
+      for (int v = 0; v < Columns; ++v) sum[r][v] = V::add_product(sum[r][v], one, weight[v]);
     }
   }
-  for (int r = 0; r < Rows; ++r) {
+  unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
     T* const partial = p.scratch + (row + r) * kRowPadding;
     const std::uint8_t* const kept = p.kept + (row + r) * (p.columns / 8) + column / 8;
     std::uint8_t* const bits = p.bits + column / 8 * p.bits_row + row + r;
     typename V::Real total = column == 0 ? typename V::Real{} : V::load(partial);
     // By as many vectors as share a byte, or by as many bytes as a vector has.
-    for (int v = 0; v < Columns; v += kVectors) {
+    unrolled<Columns / kVectors>([&](auto group) __attribute__((always_inline)) {
+      constexpr int v = group * kVectors;
       unsigned open = 0;
       std::memcpy(&open, kept + v * V::kLanes / 8, kBytes);  // little-endian
       for (int i = 0; i < kVectors; ++i) {
@@ -57,17 +58,16 @@ template <typename T, int Bytes, int Rows, int Columns>
         bits[(v * V::kLanes / 8 + byte) * p.bits_row] =
             static_cast<std::uint8_t>(open >> (8 * byte));
       }
-    }
+    });
     V::store(partial, total);
-  }
+  });
 }
 
 template <typename T, int Bytes, int Rows, int Columns>
-void gated_columns(const GatedLayerParams<T>& p, std::int64_t row, std::int64_t column) {
-  for (; row + Rows <= p.rows; row += Rows) gated_tile<T, Bytes, Rows, Columns>(p, row, column);
-  if constexpr (Rows > 1) {
-    if (row < p.rows) gated_columns<T, Bytes, Rows / 2, Columns>(p, row, column);
-  }
+void gated_columns(const GatedLayerParams<T>& p, std::int64_t column) {
+  equal_tiles<Rows>(p.rows, [&](std::int64_t row, auto tile_rows) {
+    gated_tile<T, Bytes, tile_rows, Columns>(p, row, column);
+  });
 }
 
 template <typename T, int Bytes>
@@ -77,20 +77,20 @@ void gated_layer(const GatedLayerParams<T>& p) {
   std::int64_t v = 0;
   if constexpr (kLanes >= 8 && Bytes == 64) {
     for (; vectors - v == 3 || vectors - v == 7; v += 3) {
-      gated_columns<T, Bytes, 8, 3>(p, 0, v * kLanes);
+      gated_columns<T, Bytes, 8, 3>(p, v * kLanes);
     }
-    for (; vectors - v >= 4; v += 4) gated_columns<T, Bytes, 6, 4>(p, 0, v * kLanes);
-    for (; vectors - v >= 1; v += 1) gated_columns<T, Bytes, 12, 1>(p, 0, v * kLanes);
+    for (; vectors - v >= 4; v += 4) gated_columns<T, Bytes, 6, 4>(p, v * kLanes);
+    for (; vectors - v >= 1; v += 1) gated_columns<T, Bytes, 12, 1>(p, v * kLanes);
   } else if constexpr (kLanes >= 8) {
     for (; vectors - v == 3 || vectors - v > 4; v += 3) {
-      gated_columns<T, Bytes, 4, 3>(p, 0, v * kLanes);
+      gated_columns<T, Bytes, 4, 3>(p, v * kLanes);
     }
-    for (; vectors - v >= 2; v += 2) gated_columns<T, Bytes, 6, 2>(p, 0, v * kLanes);
-    for (; vectors - v >= 1; v += 1) gated_columns<T, Bytes, 8, 1>(p, 0, v * kLanes);
+    for (; vectors - v >= 2; v += 2) gated_columns<T, Bytes, 6, 2>(p, v * kLanes);
+    for (; vectors - v >= 1; v += 1) gated_columns<T, Bytes, 8, 1>(p, v * kLanes);
   } else {
     constexpr int kColumns = 8 / kLanes;
     for (; v < vectors; v += kColumns) {
-      gated_columns<T, Bytes, 12 / kColumns, kColumns>(p, 0, v * kLanes);
+      gated_columns<T, Bytes, 12 / kColumns, kColumns>(p, v * kLanes);
     }
   }
   for (std::int64_t row = 0; row < p.rows; ++row) {

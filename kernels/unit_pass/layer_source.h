@@ -22,8 +22,8 @@ template <typename T, int Bytes, int Rows, int Columns, typename Finish>
     typename V::Real weight[Columns];
     for (int c = 0; c < Columns; ++c) weight[c] = V::load(w + i * columns + c * V::kLanes);
     for (int r = 0; r < Rows; ++r) {
-      const T one = x[r * x_stride + i];
-      for (int c = 0; c < Columns; ++c) sum[r][c] += one * weight[c];
+      const typename V::Real one = V::broadcast(x[r * x_stride + i]);
+      for (int c = 0; c < Columns; ++c) sum[r][c] = V::add_product(sum[r][c], one, weight[c]);
     }
   }
   const typename V::Real zero{};
@@ -36,14 +36,13 @@ template <typename T, int Bytes, int Rows, int Columns, typename Finish>
 template <int Rows, int Columns>
 struct TileSize {};
 
-// Rows from `row` on: tiles of Rows rows, the rest in ever smaller ones.
-template <typename T, int Bytes, int Rows, int Columns, typename At>
-[[gnu::always_inline]] inline void tiles_of_columns(std::int64_t rows, std::int64_t row,
-                                                    std::int64_t column, const At& at) {
-  for (; row + Rows <= rows; row += Rows) at(row, column, TileSize<Rows, Columns>{});
-  if constexpr (Rows > 1) {
-    if (row < rows) tiles_of_columns<T, Bytes, Rows / 2, Columns>(rows, row, column, at);
-  }
+template <int Rows, int Columns, typename At>
+[[gnu::always_inline]] inline void tiles_of_columns(std::int64_t rows, std::int64_t column,
+                                                    const At& at) {
+  equal_tiles<Rows>(
+      rows, [&](std::int64_t row, auto tile_rows) __attribute__((always_inline)) {
+        at(row, column, TileSize<tile_rows, Columns>{});
+      });
 }
 
 // Calls at(row, column, TileSize) for tiles that cover everything. They fill the registers (32 in
@@ -56,17 +55,17 @@ template <typename T, int Bytes, typename At>
   std::int64_t v = 0;
   if constexpr (Bytes == 64) {
     for (; vectors - v == 3 || vectors - v == 7; v += 3) {
-      tiles_of_columns<T, Bytes, 8, 3>(rows, 0, v * kLanes, at);
+      tiles_of_columns<8, 3>(rows, v * kLanes, at);
     }
-    for (; vectors - v >= 4; v += 4) tiles_of_columns<T, Bytes, 6, 4>(rows, 0, v * kLanes, at);
-    for (; vectors - v >= 1; v += 1) tiles_of_columns<T, Bytes, 12, 1>(rows, 0, v * kLanes, at);
+    for (; vectors - v >= 4; v += 4) tiles_of_columns<6, 4>(rows, v * kLanes, at);
+    for (; vectors - v >= 1; v += 1) tiles_of_columns<12, 1>(rows, v * kLanes, at);
   } else {
     // Threes and, where they would leave one over, twos.
     for (; vectors - v == 3 || vectors - v > 4; v += 3) {
-      tiles_of_columns<T, Bytes, 4, 3>(rows, 0, v * kLanes, at);
+      tiles_of_columns<4, 3>(rows, v * kLanes, at);
     }
-    for (; vectors - v >= 2; v += 2) tiles_of_columns<T, Bytes, 6, 2>(rows, 0, v * kLanes, at);
-    for (; vectors - v >= 1; v += 1) tiles_of_columns<T, Bytes, 8, 1>(rows, 0, v * kLanes, at);
+    for (; vectors - v >= 2; v += 2) tiles_of_columns<6, 2>(rows, v * kLanes, at);
+    for (; vectors - v >= 1; v += 1) tiles_of_columns<8, 1>(rows, v * kLanes, at);
   }
 }
 
@@ -102,7 +101,7 @@ void layer_and_sum(std::int64_t rows, std::int64_t inputs, std::int64_t columns,
             [&](int r, const typename V::Real(&values)[Columns]) __attribute__((always_inline)) {
               typename V::Real total{};
               for (int c = 0; c < Columns; ++c) {
-                total += values[c] * V::load(last + column + c * V::kLanes);
+                total = V::add_product(total, values[c], V::load(last + column + c * V::kLanes));
               }
               y[row + r] += V::sum(total);
             });

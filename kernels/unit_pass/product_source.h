@@ -25,8 +25,8 @@ template <typename T, int Bytes, int Rows, int Columns>
     typename V::Real weight[Columns];
     for (int v = 0; v < Columns; ++v) weight[v] = V::load(b + i * p.b_row + v * V::kLanes);
     for (int r = 0; r < Rows; ++r) {
-      const T x = a[r * p.a_row + i * p.a_inner];
-      for (int v = 0; v < Columns; ++v) sum[r][v] += x * weight[v];
+      const typename V::Real x = V::broadcast(a[r * p.a_row + i * p.a_inner]);
+      for (int v = 0; v < Columns; ++v) sum[r][v] = V::add_product(sum[r][v], x, weight[v]);
     }
   }
   for (int r = 0; r < Rows; ++r) {
@@ -34,13 +34,11 @@ template <typename T, int Bytes, int Rows, int Columns>
   }
 }
 
-// All rows of some columns: tiles of Rows rows, the rest in ever smaller ones.
 template <typename T, int Bytes, int Rows, int Columns>
-void product_columns(const ProductParams<T>& p, std::int64_t row, std::int64_t column) {
-  for (; row + Rows <= p.rows; row += Rows) product_tile<T, Bytes, Rows, Columns>(p, row, column);
-  if constexpr (Rows > 1) {
-    if (row < p.rows) product_columns<T, Bytes, Rows / 2, Columns>(p, row, column);
-  }
+void product_columns(const ProductParams<T>& p, std::int64_t column) {
+  equal_tiles<Rows>(p.rows, [&](std::int64_t row, auto tile_rows) {
+    product_tile<T, Bytes, tile_rows, Columns>(p, row, column);
+  });
 }
 
 // The tiles fill the registers (32 in AVX-512, else 16) and leave some for the operands.
@@ -51,17 +49,17 @@ void product(const ProductParams<T>& p) {
   std::int64_t v = 0;
   if constexpr (Bytes == 64) {
     for (; vectors - v == 3 || vectors - v == 7; v += 3)
-      product_columns<T, Bytes, 8, 3>(p, 0, v * kLanes);
-    for (; vectors - v >= 4; v += 4) product_columns<T, Bytes, 6, 4>(p, 0, v * kLanes);
-    for (; vectors - v >= 2; v += 2) product_columns<T, Bytes, 12, 2>(p, 0, v * kLanes);
-    for (; vectors - v >= 1; v += 1) product_columns<T, Bytes, 12, 1>(p, 0, v * kLanes);
+      product_columns<T, Bytes, 8, 3>(p, v * kLanes);
+    for (; vectors - v >= 4; v += 4) product_columns<T, Bytes, 6, 4>(p, v * kLanes);
+    for (; vectors - v >= 2; v += 2) product_columns<T, Bytes, 12, 2>(p, v * kLanes);
+    for (; vectors - v >= 1; v += 1) product_columns<T, Bytes, 12, 1>(p, v * kLanes);
   } else {
     // Threes and, where they would leave one over, twos.
     for (; vectors - v == 3 || vectors - v > 4; v += 3) {
-      product_columns<T, Bytes, 4, 3>(p, 0, v * kLanes);
+      product_columns<T, Bytes, 4, 3>(p, v * kLanes);
     }
-    for (; vectors - v >= 2; v += 2) product_columns<T, Bytes, 6, 2>(p, 0, v * kLanes);
-    for (; vectors - v >= 1; v += 1) product_columns<T, Bytes, 8, 1>(p, 0, v * kLanes);
+    for (; vectors - v >= 2; v += 2) product_columns<T, Bytes, 6, 2>(p, v * kLanes);
+    for (; vectors - v >= 1; v += 1) product_columns<T, Bytes, 8, 1>(p, v * kLanes);
   }
 }
 

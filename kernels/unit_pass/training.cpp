@@ -10,6 +10,8 @@ namespace {
 
 // Above this the products with the covariance cost more than those with the rows.
 constexpr std::int64_t kMostMaskedInputs = 96;
+// Rows of a part of a block's convolution.
+constexpr std::int64_t kRowsOfTask = 32;
 
 HiddenPath path_for(const UnitLayout& layout, const UnitTrainingSettings& settings) {
   const bool possible = layout.layers.size() == 2;
@@ -36,8 +38,8 @@ UnitTraining<T>::UnitTraining(const UnitSizes& sizes,
       convolution_(sizes, layout_, settings.set) {}
 
 template <typename T>
-UnitRows<T> UnitTraining<T>::unit_rows(const UnitRange& group, std::int64_t unit, T* scratch) {
-  const std::int64_t place = unit - group.first;
+UnitRows<T> UnitTraining<T>::unit_rows(std::int64_t unit, std::int64_t first_of_group, T* scratch) {
+  const std::int64_t place = unit - first_of_group;
   return {.rows = batch_->rows,
           .layers = layout_.layers.data(),
           .layer_count = static_cast<std::int64_t>(layout_.layers.size()),
@@ -51,16 +53,19 @@ UnitRows<T> UnitTraining<T>::unit_rows(const UnitRange& group, std::int64_t unit
           .scratch = scratch};
 }
 
-// What dropout keeps of all hidden layers of a unit.
 template <typename T>
-Buffer<std::uint8_t> UnitTraining<T>::kept_bits(std::int64_t unit) const {
-  const std::int64_t rows = batch_->rows;
+std::int64_t UnitTraining<T>::kept_bytes() const {
   std::int64_t bytes = 0;
   for (std::size_t l = 0; l + 1 < layout_.layers.size(); ++l) {
-    bytes += rows * padded(layout_.layers[l].outputs) / 8;
+    bytes += batch_->rows * padded(layout_.layers[l].outputs) / 8;
   }
-  Buffer<std::uint8_t> kept(bytes);
-  std::uint8_t* to = kept.data();
+  return bytes;
+}
+
+// What dropout keeps of all hidden layers of a unit.
+template <typename T>
+void UnitTraining<T>::draw_kept_bits(std::int64_t unit, std::uint8_t* to) const {
+  const std::int64_t rows = batch_->rows;
   for (std::size_t l = 0; l + 1 < layout_.layers.size(); ++l) {
     const std::int64_t nodes = layout_.layers[l].outputs;
     const DropoutParams params{.probability = settings_.dropout,
@@ -85,34 +90,63 @@ Buffer<std::uint8_t> UnitTraining<T>::kept_bits(std::int64_t unit) const {
       to += count * padded(nodes) / 8;
     }
   }
-  return kept;
 }
 
+// A block's layers follow its convolution while the pooled values are in the core's cache. Blocks
+// that would leave threads idle are computed in smaller parts instead.
 template <typename T>
 void UnitTraining<T>::forward_group(const UnitRange& group, T* outputs, bool move_statistics) {
-  convolution_.pool(group, batch_->encoded, {rows_sizes_.x_stride, unit_stride_}, x_.data(),
-                    places_.data());
-  const std::int64_t units = sizes_.units;
+  const auto layers_of = [&](std::int64_t first, std::int64_t count) {
+    forward_layers({group.first + first, count}, group.first, outputs, move_statistics);
+  };
+  const std::int64_t blocks = (group.count + kBlockUnits - 1) / kBlockUnits;
+  const std::int64_t whole = blocks - blocks % thread_count();
   const std::int64_t rows = batch_->rows;
-  if (layout_.layers.empty()) {
-    parallel_for(group.count, [&](std::int64_t place) {
-      for (std::int64_t row = 0; row < rows; ++row) {
-        outputs[row * units + group.first + place] =
-            x_[place * unit_stride_ + row * rows_sizes_.x_stride];
+  parallel_for(whole, [&](std::int64_t block) {
+    const std::int64_t first = block * kBlockUnits;
+    pool(group.first + first, group.first, 0, rows);
+    layers_of(first, std::min(kBlockUnits, group.count - first));
+  });
+  const std::int64_t row_parts = (rows + kRowsOfTask - 1) / kRowsOfTask;
+  parallel_for((blocks - whole) * row_parts, [&](std::int64_t task) {
+    const std::int64_t part = task % row_parts;
+    pool(group.first + (whole + task / row_parts) * kBlockUnits, group.first,
+         rows * part / row_parts, rows * (part + 1) / row_parts);
+  });
+  const std::int64_t done = std::min(whole * kBlockUnits, group.count);
+  parallel_for(group.count - done, [&](std::int64_t i) { layers_of(done + i, 1); });
+}
+
+// Pooled values of the block that begins with `unit`, of rows begin .. end - 1.
+template <typename T>
+void UnitTraining<T>::pool(std::int64_t unit, std::int64_t first_of_group, std::int64_t begin,
+                           std::int64_t end) {
+  const std::int64_t at = (unit - first_of_group) * unit_stride_ + begin * rows_sizes_.x_stride;
+  convolution_.tables().pool(unit / kBlockUnits, end - begin, batch_->encoded.data() + begin,
+                             {rows_sizes_.x_stride, unit_stride_}, x_.data() + at,
+                             places_.data() + at);
+}
+
+// From the pooled values of some units to their outputs.
+template <typename T>
+void UnitTraining<T>::forward_layers(const UnitRange& units, std::int64_t first_of_group,
+                                     T* outputs, bool move_statistics) {
+  Buffer<T> scratch(rows_sizes_.scratch);
+  Buffer<std::uint8_t> kept(kept_bytes());
+  for (std::int64_t unit = units.first; unit < units.first + units.count; ++unit) {
+    UnitRows<T> u = unit_rows(unit, first_of_group, scratch.data());
+    if (layout_.layers.empty()) {
+      for (std::int64_t row = 0; row < u.rows; ++row) {
+        outputs[row * sizes_.units + unit] = u.x[row * u.x_stride];
       }
-    });
-    return;
-  }
-  parallel_for(group.count, [&](std::int64_t place) {
-    const std::int64_t unit = group.first + place;
-    Buffer<T> scratch(rows_sizes_.scratch);
-    const Buffer<std::uint8_t> kept = kept_bits(unit);
-    UnitRows<T> u = unit_rows(group, unit, scratch.data());
+      continue;
+    }
+    draw_kept_bits(unit, kept.data());
     u.kept = kept.data();
     if (move_statistics) u.statistics = statistics_.data() + unit * layout_.statistics;
     (path_ == HiddenPath::masked ? loops_.masked_forward : loops_.dense_forward)(u, outputs + unit,
-                                                                                 units);
-  });
+                                                                                 sizes_.units);
+  }
 }
 
 template <typename T>
@@ -151,57 +185,60 @@ void UnitTraining<T>::forward(const std::uint8_t* bases, std::int64_t rows, std:
   }
 }
 
-// Of one unit; 0 wherever the backward pass writes nothing. It writes all of the layers' matrices.
+// 0 wherever the backward pass writes nothing. It writes all of the layers' matrices.
 template <typename T>
-Buffer<T> UnitTraining<T>::empty_gradients() const {
-  Buffer<T> gradients(layout_.parameters);
+void UnitTraining<T>::clear_gradients(T* gradients) const {
   std::int64_t end = 0;
   for (const UnitLayer& layer : layout_.layers) {
-    std::fill(gradients.begin() + end, gradients.begin() + layer.w, T{0});
+    std::fill(gradients + end, gradients + layer.w, T{0});
     end = layer.w + (layer.outputs == 1 ? 0 : layer.inputs * layer.stride);
   }
-  std::fill(gradients.begin() + end, gradients.end(), T{0});
-  return gradients;
+  std::fill(gradients + end, gradients + layout_.parameters, T{0});
 }
 
 template <typename T>
 template <typename Apply>
 void UnitTraining<T>::backward_group(const UnitRange& group, const T* d_outputs,
                                      const Apply& apply) {
-  const std::int64_t rows = batch_->rows;
-  const std::int64_t stride = rows_sizes_.x_stride;
-  parallel_for(group.count, [&](std::int64_t place) {
-    const std::int64_t unit = group.first + place;
-    Buffer<T> gradients = empty_gradients();
-    Buffer<T> dx(rows * stride);
-    const std::int32_t* const places = places_.data() + place * unit_stride_;
-    double d_beta = 0;
-    if (layout_.layers.empty()) {
-      const T* const x = x_.data() + place * unit_stride_;
-      std::fill(dx.begin(), dx.end(), T{0});
-      for (std::int64_t row = 0; row < rows; ++row) {
-        dx[row * stride] = d_outputs[row * sizes_.units + unit] * x[row * stride];
-        d_beta += static_cast<double>(dx[row * stride]);
-      }
-    } else {
-      Buffer<T> scratch(rows_sizes_.scratch);
-      UnitRows<T> u = unit_rows(group, unit, scratch.data());
-      if (path_ == HiddenPath::masked) {
-        d_beta =
-            loops_.masked_backward(u, d_outputs + unit, sizes_.units, gradients.data(), dx.data());
-      } else {
-        const Buffer<std::uint8_t> kept = kept_bits(unit);
-        u.kept = kept.data();
-        d_beta =
-            loops_.dense_backward(u, d_outputs + unit, sizes_.units, gradients.data(), dx.data());
-      }
+  // A few tasks a thread.
+  const std::int64_t at_once = std::max<std::int64_t>(1, group.count / (8 * thread_count()));
+  parallel_for_descending((group.count + at_once - 1) / at_once, [&](std::int64_t task) {
+    Buffer<T> scratch(rows_sizes_.scratch);
+    Buffer<std::uint8_t> kept(path_ == HiddenPath::masked ? 0 : kept_bytes());
+    Buffer<T> gradients(layout_.parameters);
+    Buffer<T> dx(batch_->rows * rows_sizes_.x_stride);
+    for (std::int64_t i = std::min((task + 1) * at_once, group.count) - 1; i >= task * at_once;
+         --i) {
+      const std::int64_t unit = group.first + i;
+      clear_gradients(gradients.data());
+      UnitRows<T> u = unit_rows(unit, group.first, scratch.data());
+      if (path_ != HiddenPath::masked) draw_kept_bits(unit, kept.data());
+      u.kept = kept.data();
+      const double d_beta = backward_layers(u, d_outputs + unit, gradients.data(), dx.data());
+      convolution_.gradient(unit, batch_->encoded, batch_->moments, u.parameters,
+                            {dx.data(), places_.data() + i * unit_stride_, u.x_stride},
+                            gradients.data());
+      gradients[layout_.convolution.beta] = static_cast<T>(d_beta);
+      apply(unit, gradients.data());
     }
-    convolution_.gradient(unit, batch_->encoded, batch_->moments,
-                          parameters_.data() + unit * layout_.parameters,
-                          {dx.data(), places, stride}, gradients.data());
-    gradients[layout_.convolution.beta] = static_cast<T>(d_beta);
-    apply(unit, gradients.data());
   });
+}
+
+// Gradients of the layers, and of the logarithms of the pooled values: dx. Returns their sum.
+template <typename T>
+double UnitTraining<T>::backward_layers(const UnitRows<T>& u, const T* d_outputs, T* gradients,
+                                        T* dx) const {
+  if (!layout_.layers.empty()) {
+    return (path_ == HiddenPath::masked ? loops_.masked_backward : loops_.dense_backward)(
+        u, d_outputs, sizes_.units, gradients, dx);
+  }
+  std::fill_n(dx, u.rows * u.x_stride, T{0});
+  double sum = 0;
+  for (std::int64_t at = 0; at < u.rows * u.x_stride; at += u.x_stride) {
+    dx[at] = d_outputs[at / u.x_stride * sizes_.units] * u.x[at];
+    sum += static_cast<double>(dx[at]);
+  }
+  return sum;
 }
 
 template <typename T>

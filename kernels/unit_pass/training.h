@@ -16,6 +16,11 @@
 
 namespace explainn::kernels {
 
+/// Consecutive units.
+struct UnitRange {
+  std::int64_t first, count;
+};
+
 struct UnitTrainingSettings {
   double dropout;              ///< probability behind each hidden layer, in [0, 1)
   std::uint64_t seed;          ///< of the dropout
@@ -63,14 +68,20 @@ class UnitTraining {
     EncodedRows encoded;
     WindowMoments moments;
   };
+  // first_of_group: the unit with which x_, places_ and memory_ begin.
   void forward_group(const UnitRange& group, T* outputs, bool move_statistics);
+  void pool(std::int64_t unit, std::int64_t first_of_group, std::int64_t begin, std::int64_t end);
+  void forward_layers(const UnitRange& units, std::int64_t first_of_group, T* outputs,
+                      bool move_statistics);
   template <typename Apply>
   void backward_group(const UnitRange& group, const T* d_outputs, const Apply& apply);
+  double backward_layers(const UnitRows<T>& u, const T* d_outputs, T* gradients, T* dx) const;
   template <typename Apply>
   void backward_all(const T* d_outputs, const Apply& apply);
-  UnitRows<T> unit_rows(const UnitRange& group, std::int64_t unit, T* scratch);
-  Buffer<std::uint8_t> kept_bits(std::int64_t unit) const;
-  Buffer<T> empty_gradients() const;
+  UnitRows<T> unit_rows(std::int64_t unit, std::int64_t first_of_group, T* scratch);
+  std::int64_t kept_bytes() const;
+  void draw_kept_bits(std::int64_t unit, std::uint8_t* to) const;
+  void clear_gradients(T* gradients) const;
 
   UnitSizes sizes_;
   UnitLayout layout_;

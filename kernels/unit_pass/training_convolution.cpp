@@ -7,11 +7,6 @@
 #include "kernels/batch_norm/batch_norm.h"
 
 namespace explainn::kernels {
-namespace {
-
-constexpr std::int64_t kRowsOfTask = 32;
-
-}  // namespace
 
 template <typename T>
 TrainingConvolution<T>::TrainingConvolution(const UnitSizes& sizes, const UnitLayout& layout,
@@ -85,22 +80,6 @@ void TrainingConvolution<T>::fold_block(std::int64_t block, const WindowMoments&
     shifts[u] = static_cast<T>(static_cast<double>(weights[layer.beta]) - mean * scale);
   }
   tables_.make(block);
-}
-
-template <typename T>
-void TrainingConvolution<T>::pool(const UnitRange& units, const EncodedRows& sequences,
-                                  const PooledStrides& strides, T* x, std::int32_t* places) const {
-  const std::int64_t rows = sequences.size();
-  const std::int64_t parts = (rows + kRowsOfTask - 1) / kRowsOfTask;
-  const std::int64_t blocks = (units.count + kBlockUnits - 1) / kBlockUnits;
-  parallel_for(blocks * parts, [&](std::int64_t task) {
-    const std::int64_t block = task / parts;
-    const std::int64_t begin = rows * (task % parts) / parts;
-    const std::int64_t end = rows * (task % parts + 1) / parts;
-    const std::int64_t at = block * kBlockUnits * strides.unit + begin * strides.row;
-    tables_.pool(units.first / kBlockUnits + block, end - begin, sequences.data() + begin, strides,
-                 x + at, places + at);
-  });
 }
 
 template <typename T>

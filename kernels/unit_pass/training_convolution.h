@@ -12,11 +12,6 @@
 
 namespace explainn::kernels {
 
-/// Consecutive units; `first` is a multiple of kBlockUnits.
-struct UnitRange {
-  std::int64_t first, count;
-};
-
 /// The pooled values of one unit, or their gradients, and where they stand in the sequences.
 template <typename T>
 struct PooledRows {
@@ -35,10 +30,8 @@ class TrainingConvolution {
   /// parameters [U, layout.parameters], statistics [U, layout.statistics].
   void fold(const WindowMoments& moments, const T* parameters, T* statistics);
 
-  /// x, places [whole blocks of the units][B][strides.row]: exp of the largest score of each pool
-  /// window, zeros behind them, and where it stands (behind them: no meaning).
-  void pool(const UnitRange& units, const EncodedRows& sequences, const PooledStrides& strides,
-            T* x, std::int32_t* places) const;
+  /// The scores with their batch norm, for pools.
+  const BlockTables<T>& tables() const { return tables_; }
 
   /// The gradients of a unit's filter and gamma from those of its largest scores. `parameters` and
   /// `gradients` are the unit's blocks; that of beta is left to the caller, who knows it exactly.

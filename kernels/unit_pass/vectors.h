@@ -8,22 +8,62 @@
 
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 #include "kernels/unit_pass/loops.h"
 
 namespace explainn::kernels {
 namespace {
 
+// body(0), .., body(N - 1), each with its number as a constant: what it keeps in an array stays in
+// registers.
+template <int N, typename Body>
+[[gnu::always_inline]] inline void unrolled(const Body& body) {
+  [&]<int... I>(std::integer_sequence<int, I...>) __attribute__((always_inline)) {
+    (body(std::integral_constant<int, I>{}), ...);
+  }
+  (std::make_integer_sequence<int, N>{});
+}
+
+// Calls at(row, Rows) with tiles of at most Most rows, Rows being a constant, that cover rows
+// 0 .. rows - 1 and are as equal as can be: a small tile has too few sums to keep the multiply-adds
+// busy.
+template <int Most, typename At>
+[[gnu::always_inline]] inline void equal_tiles(std::int64_t rows, const At& at) {
+  const std::int64_t tiles = (rows + Most - 1) / Most;
+  std::int64_t row = 0;
+  for (std::int64_t tile = 0; tile < tiles; ++tile) {
+    const std::int64_t end = rows * (tile + 1) / tiles;
+    unrolled<Most>([&](auto index) __attribute__((always_inline)) {
+      if (constexpr int kRows = index + 1; end - row == kRows)
+        at(row, std::integral_constant<int, kRows>{});
+    });
+    row = end;
+  }
+}
+
 template <typename T, int Bytes>
 struct Vectors {
   using Integer = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
   // `using` would lose the attributes, which depend on a template parameter (g++ 12).
-  typedef T Real __attribute__((vector_size(Bytes), aligned(sizeof(T)), may_alias));  // NOLINT
-  typedef Integer Int __attribute__((vector_size(Bytes), aligned(4), may_alias));     // NOLINT
+  typedef T Real __attribute__((vector_size(Bytes)));                                     // NOLINT
+  typedef Integer Int __attribute__((vector_size(Bytes)));                                // NOLINT
+  typedef T InMemory __attribute__((vector_size(Bytes), aligned(sizeof(T)), may_alias));  // NOLINT
   static constexpr int kLanes = Bytes / sizeof(T);
 
-  [[gnu::always_inline]] static Real load(const T* p) { return *reinterpret_cast<const Real*>(p); }
-  [[gnu::always_inline]] static void store(T* p, Real v) { *reinterpret_cast<Real*>(p) = v; }
+  // At any element. InMemory is for these alone: with AddressSanitizer, local variables of its low
+  // alignment are accessed by g++ 13 and 14 as if they had the whole vector's, which may fail.
+  [[gnu::always_inline]] static Real load(const T* p) {
+    return *reinterpret_cast<const InMemory*>(p);
+  }
+  [[gnu::always_inline]] static void store(T* p, Real v) { *reinterpret_cast<InMemory*>(p) = v; }
+  [[gnu::always_inline]] static Real broadcast(T x) { return x - Real{}; }  // -0 as well
+  // Holds v in a register here: the compiler puts what comes before and after in this order.
+  [[gnu::always_inline]] static void settle([[maybe_unused]] Real& v) {
+#if defined(__x86_64__)
+    asm volatile("" : "+v"(v));
+#endif
+  }
   // a < b ? b : a, without a mask that the next comparison would have to wait for.
   [[gnu::always_inline]] static Real larger(Real a, Real b) {
 #if defined(__AVX512F__)
@@ -54,6 +94,32 @@ struct Vectors {
     }
 #endif
     return a < b ? b : a;
+  }
+
+  // sum + a b, fused in all loops of a set. Of sum + a * b the compiler fuses what it likes: g++ 13
+  // and 14 do not where a loop has a single sum, so tiles of different sizes would differ in bits.
+  [[gnu::always_inline]] static Real add_product(Real sum, Real a, Real b) {
+#if defined(__AVX512F__)
+    if constexpr (Bytes == 64 && sizeof(T) == 4) {
+      return reinterpret_cast<Real>(_mm512_fmadd_ps(
+          reinterpret_cast<__m512>(a), reinterpret_cast<__m512>(b), reinterpret_cast<__m512>(sum)));
+    } else if constexpr (Bytes == 64) {
+      return reinterpret_cast<Real>(_mm512_fmadd_pd(reinterpret_cast<__m512d>(a),
+                                                    reinterpret_cast<__m512d>(b),
+                                                    reinterpret_cast<__m512d>(sum)));
+    }
+#endif
+#if defined(__FMA__)
+    if constexpr (Bytes == 32 && sizeof(T) == 4) {
+      return reinterpret_cast<Real>(_mm256_fmadd_ps(
+          reinterpret_cast<__m256>(a), reinterpret_cast<__m256>(b), reinterpret_cast<__m256>(sum)));
+    } else if constexpr (Bytes == 32) {
+      return reinterpret_cast<Real>(_mm256_fmadd_pd(reinterpret_cast<__m256d>(a),
+                                                    reinterpret_cast<__m256d>(b),
+                                                    reinterpret_cast<__m256d>(sum)));
+    }
+#endif
+    return sum + a * b;
   }
 
   // The upper half of the lanes added to the lower one, and so on.

@@ -33,8 +33,10 @@ void window_sums_of(const WindowSumParams<T>& p, std::int64_t first) {
   constexpr int kParts = static_cast<int>(4 * kMer) / V::kLanes;
   constexpr std::uint64_t kRowBytes = 4 * kMer * sizeof(T);
   constexpr int kRowShift = std::countr_zero(kRowBytes);
+  // Too few sums to keep the multiply-adds busy are split between neighbouring values.
+  constexpr int kWays = Mers * kParts < 8 ? 2 : 1;
   const char* const one_hot = reinterpret_cast<const char*>(kOneHotMers<T>.row);
-  typename V::Real sum[Mers][kParts] = {};
+  typename V::Real sum[kWays][Mers][kParts] = {};
   T by_letters[Mers * 4 * kMer] = {};
   const std::int64_t offset = first * kMer;
   const std::int64_t left = p.filter - offset;
@@ -43,26 +45,32 @@ void window_sums_of(const WindowSumParams<T>& p, std::int64_t first) {
     const EncodedSequence& s = p.sequences[row];
     const T* const values = p.values + row * p.value_row;
     const std::int32_t* const places = p.places + row * p.value_row;
-    const auto add_mers = [&](std::int64_t q, std::int64_t begin) {
-      const typename V::Real value = typename V::Real{} + values[q];
+    const auto add_mers = [&](int way, std::int64_t q, std::int64_t begin)
+        __attribute__((always_inline)) {
+      const typename V::Real value = V::broadcast(values[q]);
       const std::uint64_t word = bases_from(s.packed, begin);
       for (int m = 0; m < Mers; ++m) {
         // A mer's place times the bytes of a row.
-        const std::uint64_t bytes =
-            (m == 0 ? word << kRowShift : word >> (2 * kMer * m - kRowShift)) &
-            ((kMerRows - 1) * kRowBytes);
+        const std::uint64_t bytes = std::rotr(word, 2 * static_cast<int>(kMer) * m - kRowShift) &
+                                    ((kMerRows - 1) * kRowBytes);
         const T* const ones = reinterpret_cast<const T*>(one_hot + bytes);
-        for (int v = 0; v < kParts; ++v) sum[m][v] += value * V::load(ones + v * V::kLanes);
+        for (int v = 0; v < kParts; ++v) {
+          sum[way][m][v] = V::add_product(sum[way][m][v], value, V::load(ones + v * V::kLanes));
+        }
       }
     };
     if (s.unknown == nullptr) {
-      for (std::int64_t q = 0; q < p.pooled; ++q) add_mers(q, places[q] + offset);
+      std::int64_t q = 0;
+      for (; q + kWays <= p.pooled; q += kWays) {
+        for (int way = 0; way < kWays; ++way) add_mers(way, q + way, places[q + way] + offset);
+      }
+      for (; q < p.pooled; ++q) add_mers(0, q, places[q] + offset);
       continue;
     }
     for (std::int64_t q = 0; q < p.pooled; ++q) {
       const std::int64_t begin = places[q] + offset;
       if (s.unknown[begin] == s.unknown[begin + letters]) {
-        add_mers(q, begin);
+        add_mers(0, q, begin);
         continue;
       }
       for (std::int64_t k = 0; k < letters; ++k) {
@@ -74,7 +82,9 @@ void window_sums_of(const WindowSumParams<T>& p, std::int64_t first) {
   for (int m = 0; m < Mers; ++m) {
     for (int v = 0; v < kParts; ++v) {
       const std::int64_t at = m * 4 * kMer + v * V::kLanes;
-      V::store(p.sums + 4 * offset + at, sum[m][v] + V::load(by_letters + at));
+      typename V::Real total = sum[0][m][v];
+      for (int way = 1; way < kWays; ++way) total += sum[way][m][v];
+      V::store(p.sums + 4 * offset + at, total + V::load(by_letters + at));
     }
   }
 }

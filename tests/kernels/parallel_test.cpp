@@ -58,5 +58,14 @@ TEST(ParallelFor, OneThreadRunsTheParts) {
                std::range_error);
 }
 
+TEST(ParallelForDescending, OneThreadRunsThePartsFromTheLast) {
+  const test::ThreadCount one(1);
+  std::vector<std::int64_t> parts;
+  parallel_for_descending(3, [&](std::int64_t part) { parts.push_back(part); });
+  EXPECT_EQ(parts, (std::vector<std::int64_t>{2, 1, 0}));
+  EXPECT_THROW(parallel_for_descending(2, [](std::int64_t) { throw std::range_error("part"); }),
+               std::range_error);
+}
+
 }  // namespace
 }  // namespace explainn

@@ -24,9 +24,11 @@ TEST(ParallelFor, RunsEveryPartOnce) {
     for (const std::size_t parts : {0, 1, 2, 3, 5, 1000}) {
       // Plain numbers: two threads on one part would be a race.
       std::vector<int> calls(parts);
-      parallel_for(static_cast<std::int64_t>(parts),
-                   [&](std::int64_t part) { ++calls[static_cast<std::size_t>(part)]; });
+      const auto call = [&](std::int64_t part) { ++calls[static_cast<std::size_t>(part)]; };
+      parallel_for(static_cast<std::int64_t>(parts), call);
       EXPECT_EQ(calls, std::vector<int>(parts, 1));
+      parallel_for_descending(static_cast<std::int64_t>(parts), call);
+      EXPECT_EQ(calls, std::vector<int>(parts, 2));
     }
   }
 }
@@ -57,6 +59,21 @@ TEST(ParallelFor, UsesSeveralThreads) {
     if (begun == 2) ++met;
   });
   EXPECT_EQ(met, 2);
+}
+
+TEST(ParallelFor, AThreadThatIsHeldUpLeavesItsShareToOthers) {
+  using Clock = std::chrono::steady_clock;
+  const ThreadCount two(2);
+  const auto deadline = Clock::now() + std::chrono::seconds(20);
+  std::atomic<int> others{0};
+  parallel_for(10, [&](std::int64_t part) {
+    if (part > 0) {
+      ++others;
+      return;
+    }
+    while (others < 9 && Clock::now() < deadline) std::this_thread::yield();
+    EXPECT_EQ(others, 9);
+  });
 }
 
 TEST(ParallelFor, RethrowsWhatAPartThrew) {
