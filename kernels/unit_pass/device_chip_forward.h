@@ -294,8 +294,8 @@ __device__ inline FoldedFilter forward_unit(ChipStep& at, const ChipShared& shar
   fill_tables(chip_scorer<0>(at, shared, folded), shared.stage);
   __syncthreads();
   at.mark(ChipPhase::fold);
-  if (sizes.filter == 19 && sizes.pool == 7) {
-    pool_unit<19, 7>(at, shared, folded);
+  if (sizes.filter == kPaperFilter && sizes.pool == kPaperPool) {
+    pool_unit<kPaperFilter, kPaperPool>(at, shared, folded);
   } else {
     pool_unit<0, 0>(at, shared, folded);
   }

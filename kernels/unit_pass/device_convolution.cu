@@ -14,9 +14,6 @@ namespace {
 
 constexpr int kFoldThreads = 128;
 constexpr int kThreads = 256;
-// The paper's sizes have a kernel of their own.
-constexpr int kPaperFilter = 19;
-constexpr int kPaperPool = 7;
 
 __device__ bool idle(const Step& step) {
   return step.memory.status->stopped != 0 || step.memory.status->counted == 0;

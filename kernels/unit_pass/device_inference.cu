@@ -15,7 +15,6 @@ namespace {
 
 // Pool windows from so many positions on are shared by a warp.
 constexpr int kLongPool = 8 * kRun;
-constexpr int kPaperFilter = 19;
 
 // x [count][kTileRows]: exp of the largest score of pool windows [first_q, first_q + count) of a
 // tile's rows; count <= kInner.

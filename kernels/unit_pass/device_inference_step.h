@@ -1,5 +1,5 @@
 // What the kernels of inference on a GPU read, and their launches. A unit's windows are scored by
-// look-ups (device_window_scores.h); its layers follow while a tile of rows is on the chip.
+// look-ups (device_scores.h); its layers follow while a tile of rows is on the chip.
 #pragma once
 
 #include <cstdint>

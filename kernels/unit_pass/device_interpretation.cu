@@ -16,7 +16,6 @@ using explainn::cuda::launch;
 namespace {
 
 constexpr int kThreads = 256;
-constexpr int kPaperFilter = 19;
 constexpr int kLetters = 5;
 
 // A run of windows: its row within a tile, its first window, how many.

@@ -11,6 +11,9 @@ namespace explainn::kernels {
 inline constexpr int kChunkBases = 3;
 inline constexpr int kChunkRows = 64;  ///< 4^kChunkBases
 inline constexpr int kLanes = 32;
+/// The paper's sizes have kernels of their own, which know them when compiled.
+inline constexpr int kPaperFilter = 19;
+inline constexpr int kPaperPool = 7;
 /// Windows that are scored together, from one reading of bases.
 inline constexpr int kRun = 7;
 
