@@ -1,6 +1,7 @@
 #include "kernels/unit_pass/encoded_rows.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "kernels/base/parallel.h"
 
@@ -9,13 +10,27 @@ namespace {
 
 constexpr std::int64_t kRowsAtOnce = 64;
 
-// Unknown bases stand as 0: their windows are never looked up.
-void pack(const std::uint8_t* bases, std::int64_t length, std::uint8_t* packed) {
-  std::fill_n(packed, packed_bytes(length), std::uint8_t{0});
-  for (std::int64_t t = 0; t < length; ++t) {
-    const unsigned base = bases[t] < 4 ? bases[t] : 0U;
-    packed[t / 4] = static_cast<std::uint8_t>(packed[t / 4] | base << (t % 4 * 2));
-  }
+// Two bits a base; unknown bases stand as 0, since their windows are never looked up. Returns
+// whether there is one.
+bool pack(const std::uint8_t* bases, std::int64_t length, std::uint8_t* packed) {
+  std::uint64_t unknown = 0;
+  std::int64_t t = 0;
+  const auto pack_eight = [&](std::int64_t count) {
+    std::uint64_t codes = 0;
+    std::memcpy(&codes, bases + t, static_cast<std::size_t>(count));  // little-endian
+    unknown |= codes & 0x0404040404040404U;
+    // Pairs of bases, then fours, then all eight move together.
+    std::uint64_t word = codes & 0x0303030303030303U;
+    word = (word | word >> 6) & 0x000F000F000F000FU;
+    word = (word | word >> 12) & 0x000000FF000000FFU;
+    word |= word >> 24;
+    packed[t / 4] = static_cast<std::uint8_t>(word);
+    packed[t / 4 + 1] = static_cast<std::uint8_t>(word >> 8);
+  };
+  for (; t + 8 <= length; t += 8) pack_eight(8);
+  std::fill(packed + t / 4, packed + packed_bytes(length), std::uint8_t{0});
+  if (t < length) pack_eight(length - t);
+  return unknown != 0;
 }
 
 }  // namespace
@@ -27,10 +42,7 @@ EncodedRows::EncodedRows(const std::uint8_t* bases, std::int64_t rows, std::int6
     for (std::int64_t row = begin; row < end; ++row) {
       const std::uint8_t* const sequence = bases + row * length;
       std::uint8_t* const packed = packed_.data() + row * packed_bytes(length);
-      pack(sequence, length, packed);
-      std::uint8_t largest = 0;
-      for (std::int64_t t = 0; t < length; ++t) largest = std::max(largest, sequence[t]);
-      has_unknown[row] = largest >= 4 ? 1 : 0;
+      has_unknown[row] = pack(sequence, length, packed) ? 1 : 0;
       sequences_[row] = {.bases = sequence, .packed = packed, .unknown = nullptr};
     }
   });

@@ -124,9 +124,9 @@ struct Loops {
   /// values[i] = exp(values[i]).
   void (*exponentials)(std::int64_t size, T* values);
   /// Adds sign times the number of ones that one[a] and other[b] share to counts[4 a + b], for the
-  /// four rows of `words` words of either.
+  /// four rows of `words` words of either, which stand `plane` words apart.
   void (*add_pair_counts)(std::int64_t words, const std::uint64_t* one, const std::uint64_t* other,
-                          std::int64_t sign, std::int64_t* counts);
+                          std::int64_t plane, std::int64_t sign, std::int64_t* counts);
   /// The sum of values, size being a multiple of kRowPadding.
   double (*total)(std::int64_t size, const T* values);
   /// to [columns][to_stride] = the transposed of from [rows][from_stride]. columns is a multiple of

@@ -43,7 +43,7 @@ constexpr Loops<T> loops_with_vectors_of() {
           .convolve_and_pool = convolve_and_pool<T, Bytes>,
           .convolve = convolve<T, Bytes>,
           .exponentials = exponentials<T, Bytes>,
-          .add_pair_counts = add_pair_counts,
+          .add_pair_counts = add_pair_counts<Bytes>,
           .total = total<T>,
           .transpose = transpose<T>,
           .transpose_places = transpose<std::int32_t>,

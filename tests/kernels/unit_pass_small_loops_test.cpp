@@ -63,9 +63,11 @@ TEST_P(UnitPassSmallLoops, TotalIsTheSumInDouble) {
 }
 
 TEST_P(UnitPassSmallLoops, PairCountsAreBitsInCommon) {
-  for (const std::int64_t words : {1, 3, 8, 21}) {
+  // The longest has more ones than the bytes that count them could hold.
+  for (const std::int64_t words : {1, 3, 8, 21, 33, 2100}) {
+    const std::int64_t plane = words + 5;
     std::vector<std::uint64_t> one, other;
-    for (std::int64_t i = 0; i < 4 * words; ++i) {
+    for (std::int64_t i = 0; i < 4 * plane; ++i) {
       const PhiloxBlock random = philox(7, i, 0, 0);
       one.push_back(std::uint64_t{random[0]} << 32 | random[1]);
       other.push_back(std::uint64_t{random[2]} << 32 | random[3]);
@@ -75,10 +77,15 @@ TEST_P(UnitPassSmallLoops, PairCountsAreBitsInCommon) {
       const std::int64_t a = i / words / 4;
       const std::int64_t b = i / words % 4;
       expected[4 * a + b] -=
-          std::popcount(one[a * words + i % words] & other[b * words + i % words]);
+          std::popcount(one[a * plane + i % words] & other[b * plane + i % words]);
     }
-    loops<float>(GetParam()).add_pair_counts(words, one.data(), other.data(), -1, counts.data());
+    const Loops<float>& of_set = loops<float>(GetParam());
+    of_set.add_pair_counts(words, one.data(), other.data(), plane, -1, counts.data());
     EXPECT_EQ(counts, expected) << words;
+    std::fill(one.begin(), one.end(), ~std::uint64_t{0});
+    std::fill(counts.begin(), counts.end(), 7);
+    of_set.add_pair_counts(words, one.data(), one.data(), plane, 1, counts.data());
+    EXPECT_EQ(counts, std::vector<std::int64_t>(16, 64 * words + 7));
   }
 }
 
