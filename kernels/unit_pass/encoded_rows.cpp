@@ -10,17 +10,14 @@ namespace {
 
 constexpr std::int64_t kRowsAtOnce = 64;
 
-// Two bits a base; unknown bases stand as 0, since their windows are never looked up. Returns
-// whether there is one.
-bool pack(const std::uint8_t* bases, std::int64_t length, std::uint8_t* packed) {
-  std::uint64_t unknown = 0;
+// Eight bases are two bytes of EncodedSequence::packed.
+void pack(const std::uint8_t* bases, std::int64_t length, std::uint8_t* packed) {
   std::int64_t t = 0;
   const auto pack_eight = [&](std::int64_t count) {
-    std::uint64_t codes = 0;
-    std::memcpy(&codes, bases + t, static_cast<std::size_t>(count));  // little-endian
-    unknown |= codes & 0x0404040404040404U;
+    std::uint64_t word = 0;
+    std::memcpy(&word, bases + t, static_cast<std::size_t>(count));  // little-endian
     // Pairs of bases, then fours, then all eight move together.
-    std::uint64_t word = codes & 0x0303030303030303U;
+    word &= 0x0303030303030303U;
     word = (word | word >> 6) & 0x000F000F000F000FU;
     word = (word | word >> 12) & 0x000000FF000000FFU;
     word |= word >> 24;
@@ -30,20 +27,43 @@ bool pack(const std::uint8_t* bases, std::int64_t length, std::uint8_t* packed) 
   for (; t + 8 <= length; t += 8) pack_eight(8);
   std::fill(packed + t / 4, packed + packed_bytes(length), std::uint8_t{0});
   if (t < length) pack_eight(length - t);
-  return unknown != 0;
+}
+
+void make_tetramers(const std::uint8_t* bases, std::int64_t length, std::uint16_t* tetramers) {
+  const auto tetramer = [](const std::uint8_t* from) {
+    const auto base = [from](int i) { return static_cast<unsigned>(from[i] & 3) << (2 * i); };
+    return static_cast<std::uint16_t>((base(0) | base(1) | base(2) | base(3)) * 16);
+  };
+  std::int64_t t = 0;
+  for (; t + 4 <= length; ++t) tetramers[t] = tetramer(bases + t);
+  for (; t < length; ++t) {
+    std::uint8_t last[4] = {};
+    std::copy(bases + t, bases + length, last);
+    tetramers[t] = tetramer(last);
+  }
+}
+
+bool has_unknown_bases(const std::uint8_t* bases, std::int64_t length) {
+  unsigned seen = 0;
+  for (std::int64_t t = 0; t < length; ++t) seen |= bases[t];
+  return seen >= 4;
 }
 
 }  // namespace
 
 EncodedRows::EncodedRows(const std::uint8_t* bases, std::int64_t rows, std::int64_t length)
-    : sequences_(rows), packed_(rows * packed_bytes(length)) {
+    : sequences_(rows), packed_(rows * packed_bytes(length)), tetramers_(rows * length) {
   Buffer<std::uint8_t> has_unknown(rows);
   parallel_blocks(rows, kRowsAtOnce, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) {
       const std::uint8_t* const sequence = bases + row * length;
       std::uint8_t* const packed = packed_.data() + row * packed_bytes(length);
-      has_unknown[row] = pack(sequence, length, packed) ? 1 : 0;
-      sequences_[row] = {.bases = sequence, .packed = packed, .unknown = nullptr};
+      std::uint16_t* const tetramers = tetramers_.data() + row * length;
+      pack(sequence, length, packed);
+      make_tetramers(sequence, length, tetramers);
+      has_unknown[row] = has_unknown_bases(sequence, length) ? 1 : 0;
+      sequences_[row] = {
+          .bases = sequence, .packed = packed, .tetramers = tetramers, .unknown = nullptr};
     }
   });
   if (std::find(has_unknown.begin(), has_unknown.end(), 1) == has_unknown.end()) return;
