@@ -245,17 +245,17 @@ double masked_backward(const UnitRows<T>& u, const T* output, const T* d_output,
   transpose_padded(inputs, columns, w, columns, turned_w, xs);
   product<T, Bytes>(
       {inputs + 1, nodes, xs, scratch.a, columns, 1, turned_w, xs, scratch.m, xs, false});
-  product<T, Bytes>({u.rows, inputs + 1, xs, u.x, xs, 1, scratch.m, xs, dx, xs, false});
   chosen_sums<T, Bytes>(
       {u.rows, nodes, xs, memory.bits, octets(u.rows), turned_w, scratch.weight, scratch.chosen});
-  for (std::int64_t r = 0; r < u.rows; ++r) {
-    const T dv = scratch.dv[r];
-    for (std::int64_t q = 0; q < xs; q += V::kLanes) {
-      const std::int64_t at = r * xs + q;
-      const typename V::Real dz = dv * V::load(scratch.chosen + at) + V::load(dx + at);
-      V::store(dx + at, dz * (V::load(u.x + at) + V::load(memory.mean + q)));
-    }
-  }
+  product_and<T, Bytes>(
+      {u.rows, inputs + 1, xs, u.x, xs, 1, scratch.m, xs, dx, xs, false},
+      [&](std::int64_t r, std::int64_t q, typename V::Real of_means)
+          __attribute__((always_inline)) {
+            const std::int64_t at = r * xs + q;
+            const typename V::Real dz =
+                V::add_product(of_means, V::broadcast(scratch.dv[r]), V::load(scratch.chosen + at));
+            return dz * (V::load(u.x + at) + V::load(memory.mean + q));
+          });
   const T* const of_logs = scratch.of_logs;
   return kNormEps * row_sum<Bytes>(nodes, of_logs, of_logs, [](auto x, auto) { return x; });
 }

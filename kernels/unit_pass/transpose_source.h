@@ -46,36 +46,55 @@ struct BlockRows {
   }
 };
 
+// A block's rows, those from `rows` on zero, to its columns.
+template <typename T, int Rows>
+[[gnu::always_inline]] inline void transpose_block(const T* from, std::int64_t from_stride, T* to,
+                                                   std::int64_t to_stride) {
+  using B = BlockRows<T>;
+  typename B::Row block[B::kSide] = {};
+  unrolled<Rows>([&](auto i) __attribute__((always_inline)) {
+    block[i] = *reinterpret_cast<const typename B::InMemory*>(from + i * from_stride);
+  });
+  B::transpose(block);
+  for (int i = 0; i < B::kSide; ++i) {
+    *reinterpret_cast<typename B::InMemory*>(to + i * to_stride) = block[i];
+  }
+}
+
 // to [columns][to_stride] from from [rows][from_stride]. columns is a multiple of the block's side;
 // rows are made up to one by zeros, for which `to` must have room.
 template <typename T>
 [[gnu::always_inline]] inline void transpose(std::int64_t rows, std::int64_t columns, const T* from,
                                              std::int64_t from_stride, T* to,
                                              std::int64_t to_stride) {
-  using B = BlockRows<T>;
-  for (std::int64_t row = 0; row < rows; row += B::kSide) {
-    for (std::int64_t column = 0; column < columns; column += B::kSide) {
-      typename B::Row block[B::kSide];
-      for (int i = 0; i < B::kSide; ++i) {
-        const T* const at = from + (row + i) * from_stride + column;
-        block[i] =
-            row + i < rows ? *reinterpret_cast<const typename B::InMemory*>(at) : typename B::Row{};
+  constexpr int kSide = BlockRows<T>::kSide;
+  for (std::int64_t row = 0; row < rows; row += kSide) {
+    const auto strip = [&](auto count) __attribute__((always_inline)) {
+      for (std::int64_t column = 0; column < columns; column += kSide) {
+        transpose_block<T, count>(from + row * from_stride + column, from_stride,
+                                  to + column * to_stride + row, to_stride);
       }
-      B::transpose(block);
-      for (int i = 0; i < B::kSide; ++i) {
-        T* const at = to + (column + i) * to_stride + row;
-        *reinterpret_cast<typename B::InMemory*>(at) = block[i];
+    };
+    unrolled<kSide>([&](auto index) __attribute__((always_inline)) {
+      constexpr int kCount = index + 1;
+      const std::int64_t left = rows - row;
+      if (kCount == kSide ? left >= kSide : left == kCount) {
+        strip(std::integral_constant<int, kCount>{});
       }
-    }
+    });
   }
 }
 
-// The same with zeros behind the rows, up to to_stride.
+// The same with zeros behind the rows, up to to_stride, a multiple of the block's side.
 template <typename T>
 void transpose_padded(std::int64_t rows, std::int64_t columns, const T* from,
                       std::int64_t from_stride, T* to, std::int64_t to_stride) {
-  for (std::int64_t column = 0; column < columns; ++column) {
-    for (std::int64_t row = rows / 4 * 4; row < to_stride; ++row) to[column * to_stride + row] = 0;
+  using B = BlockRows<T>;
+  for (std::int64_t row = (rows + B::kSide - 1) / B::kSide * B::kSide; row < to_stride;
+       row += B::kSide) {
+    for (std::int64_t column = 0; column < columns; ++column) {
+      *reinterpret_cast<typename B::InMemory*>(to + column * to_stride + row) = typename B::Row{};
+    }
   }
   transpose(rows, columns, from, from_stride, to, to_stride);
 }
