@@ -87,9 +87,9 @@ class Loops {
     const std::int64_t stride = padded(sizes_.pooled() + 1);
     const kernels::PooledStrides strides{.row = stride, .unit = rows_ * stride};
     Buffer<float> x(kBlockUnits * rows_ * stride);
-    Buffer<std::int32_t> places(x.size());
+    Buffer<kernels::PoolPlace> places(x.size());
     const double additions = static_cast<double>(rows_ * sizes_.pooled() * sizes_.pool *
-                                                 (kernels::table_count(sizes_.filter) - 1));
+                                                 (kernels::tetramer_count(sizes_.filter) - 1));
     time("tables", kBlockUnits, 0, [&] { tables_.make(0); });
     time("convolution, pool, exp, transposition", kBlockUnits, additions,
          [&] { tables_.pool(0, rows_, encoded_.data(), strides, x.data(), nullptr); });
@@ -101,12 +101,13 @@ class Loops {
       std::copy(given.begin(), given.end(), logs.begin());
       loops_.exponentials(logs.size(), logs.data());
     });
-    Buffer<float> sums(kernels::table_count(sizes_.filter) * 16);
+    Buffer<float> sums(kernels::tetramer_count(sizes_.filter) * 16);
     const Buffer<float> values = random(rows_ * stride, -1, 1);
     time("window sums", 1,
-         static_cast<double>(rows_ * sizes_.pooled() * kernels::table_count(sizes_.filter)), [&] {
-           loops_.window_sums({rows_, sizes_.pooled(), sizes_.filter, values.data(), places.data(),
-                               stride, encoded_.data(), sums.data()});
+         static_cast<double>(rows_ * sizes_.pooled() * kernels::tetramer_count(sizes_.filter)),
+         [&] {
+           loops_.window_sums({rows_, sizes_.pooled(), sizes_.filter, sizes_.stride, values.data(),
+                               places.data(), stride, encoded_.data(), sums.data()});
          });
   }
 
@@ -157,10 +158,11 @@ class Loops {
          [&] { std::copy(given.begin(), given.end(), x.begin()); });
     time("layers forward, with that copy", 1, n(rows_, inputs, columns), [&] {
       std::copy(given.begin(), given.end(), x.begin());
-      loops_.masked_forward(u, output.data(), 1);
+      loops_.masked_forward(u, output.data());
     });
-    time("layers backward", 1, 0,
-         [&] { loops_.masked_backward(u, d_output.data(), 1, gradients.data(), dx.data()); });
+    time("layers backward", 1, 0, [&] {
+      loops_.masked_backward(u, output.data(), d_output.data(), gradients.data(), dx.data());
+    });
     Buffer<float> wide(std::max(rows_, columns) * columns);
     const float* const w = parameters.data() + layout_.layers[0].w;
     const auto product = [&](const std::string& name, const kernels::ProductParams<float>& p) {
@@ -195,8 +197,9 @@ class Loops {
     const kernels::AdamFactors<float> factors({.lr = 0.003, .step = 10});
     Buffer<float> m = random(layout_.parameters, -0.1F, 0.1F);
     Buffer<float> v = random(layout_.parameters, 0, 0.1F);
+    const Buffer<float> slopes = random(layout_.parameters, -1e-3F, 1e-3F);
     time("Adam", 1, 0, [&] {
-      loops_.adam(factors, layout_.parameters, gradients.data(), m.data(), v.data(),
+      loops_.adam(factors, layout_.parameters, slopes.data(), m.data(), v.data(),
                   parameters.data());
     });
   }

@@ -11,19 +11,30 @@ namespace explainn::kernels {
 namespace {
 
 constexpr std::int64_t kEntriesOfPart = 1024;
+constexpr std::int64_t kEntriesAtOnce = 256;
 
-// Losses that are a sum over entries. Slopes are stored undivided.
+// Losses that are a sum over entries. Slopes are stored undivided. The terms, those of missing
+// labels too, are computed before they are summed: a loop that does both is not vectorised.
 template <typename Entry, typename T>
 LossSum entrywise(const LossParams& p, const T* output, const T* labels, T* gradient) {
   LossSum total;
-  for (std::int64_t i = 0; i < p.rows * p.tasks; ++i) {
-    LossTerm term{0, 0};
-    if (!std::isnan(labels[i])) {
-      term = Entry::of(output[i], labels[i]);
-      ++total.count;
+  double losses[kEntriesAtOnce];
+  T slopes[kEntriesAtOnce];
+  for (std::int64_t first = 0; first < p.rows * p.tasks; first += kEntriesAtOnce) {
+    const std::int64_t count = std::min(kEntriesAtOnce, p.rows * p.tasks - first);
+    const T* const x = output + first;
+    const T* const y = labels + first;
+    for (std::int64_t i = 0; i < count; ++i) {
+      const LossTerm term = Entry::of(static_cast<double>(x[i]), static_cast<double>(y[i]));
+      losses[i] = term.loss;
+      slopes[i] = static_cast<T>(term.slope);
     }
-    total.sum += term.loss;
-    if (gradient != nullptr) gradient[i] = static_cast<T>(term.slope);
+    for (std::int64_t i = 0; i < count; ++i) {
+      const bool known = !std::isnan(y[i]);
+      total.sum += known ? losses[i] : 0;
+      total.count += known ? 1 : 0;
+      if (gradient != nullptr) gradient[first + i] = known ? slopes[i] : T{0};
+    }
   }
   return total;
 }

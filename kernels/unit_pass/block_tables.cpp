@@ -45,11 +45,11 @@ void BlockTables<T>::activations(std::int64_t block, const EncodedSequence& sequ
 
 template <typename T>
 void BlockTables<T>::pool(std::int64_t block, std::int64_t rows, const EncodedSequence* sequences,
-                          const PooledStrides& strides, T* x, std::int32_t* places) const {
+                          const PooledStrides& strides, T* x, PoolPlace* places) const {
   const ConvolutionParams<T> p = params(block);
   Buffer<T> scores(sizes_.positions() * kBlockUnits);
   Buffer<T> maxima = zeros<T>(strides.row * kBlockUnits);
-  Buffer<std::int32_t> here(places != nullptr ? p.pooled * kBlockUnits : 0);
+  Buffer<PoolPlace> here(places != nullptr ? p.pooled * kBlockUnits : 0);
   for (std::int64_t row = 0; row < rows; ++row) {
     loops_.convolve_and_pool(p, sequences[row], scores.data(), maxima.data(),
                              places != nullptr ? here.data() : nullptr);

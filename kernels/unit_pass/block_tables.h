@@ -37,14 +37,15 @@ class BlockTables {
   /// exp of every score of a sequence: [n, kBlockUnits].
   void activations(std::int64_t block, const EncodedSequence& sequence, T* activations) const;
   /// exp of the largest score of each pool window, x [kBlockUnits][rows][strides.row], zeros behind
-  /// the Q values; places likewise, where it stands (behind Q: no meaning; null: not wanted).
+  /// the Q values; places likewise, where it stands (behind Q: no meaning; null: not wanted), for
+  /// pools of at most kMostPooled.
   void pool(std::int64_t block, std::int64_t rows, const EncodedSequence* sequences,
-            const PooledStrides& strides, T* x, std::int32_t* places) const;
+            const PooledStrides& strides, T* x, PoolPlace* places) const;
 
  private:
   [[nodiscard]] std::int64_t letters_of_block() const { return sizes_.filter * 4 * kBlockUnits; }
   [[nodiscard]] std::int64_t tables_of_block() const {
-    return table_count(sizes_.filter) * kMerRows * kBlockUnits;
+    return tetramer_count(sizes_.filter) * kTetramers * kBlockUnits;
   }
   [[nodiscard]] ConvolutionParams<T> params(std::int64_t block) const;
 
@@ -53,7 +54,7 @@ class BlockTables {
   std::int64_t blocks_;
   Buffer<T> letters_;
   Buffer<T> shifts_;
-  Buffer<T> tables_;  // [blocks, table_count, 256, kBlockUnits]
+  Buffer<T> tables_;  // [blocks, tetramer_count, 256, kBlockUnits]
 };
 
 }  // namespace explainn::kernels

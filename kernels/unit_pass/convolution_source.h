@@ -10,26 +10,6 @@
 namespace explainn::kernels {
 namespace {
 
-template <typename T>
-void make_tables(std::int64_t filter, const T* letters, const T* shift, T* tables) {
-  for (std::int64_t c = 0; c < table_count(filter); ++c) {
-    T* const table = tables + c * kMerRows * kBlockUnits;
-    for (std::int64_t u = 0; u < kBlockUnits; ++u) table[u] = c == 0 ? shift[u] : T{0};
-    // Rows of one base more from those there are. Going down, row 0 is overwritten last.
-    std::int64_t rows = 1;
-    for (std::int64_t k = c * kMer; k < filter && k < (c + 1) * kMer; ++k, rows *= 4) {
-      for (std::int64_t base = 3; base >= 0; --base) {
-        const T* const w = letters + (k * 4 + base) * kBlockUnits;
-        for (std::int64_t row = 0; row < rows; ++row) {
-          const T* const from = table + row * kBlockUnits;
-          T* const to = table + (base * rows + row) * kBlockUnits;
-          for (std::int64_t u = 0; u < kBlockUnits; ++u) to[u] = from[u] + w[u];
-        }
-      }
-    }
-  }
-}
-
 // A value for each unit of a block.
 template <typename T, int Bytes>
 struct Block {
@@ -55,6 +35,28 @@ struct Block {
   }
 };
 
+template <typename T, int Bytes>
+void make_tables(std::int64_t filter, const T* letters, const T* shift, T* tables) {
+  using B = Block<T, Bytes>;
+  constexpr T kZeros[kBlockUnits] = {};
+  for (std::int64_t c = 0; c < tetramer_count(filter); ++c) {
+    T* const table = tables + c * kTetramers * kBlockUnits;
+    B::load(c == 0 ? shift : kZeros).store(table);
+    // Rows of one base more from those there are. Going down, row 0 is overwritten last.
+    std::int64_t rows = 1;
+    for (std::int64_t k = 4 * c; k < filter && k < 4 * c + 4; ++k, rows *= 4) {
+      for (std::int64_t base = 3; base >= 0; --base) {
+        const B w = B::load(letters + (k * 4 + base) * kBlockUnits);
+        for (std::int64_t row = 0; row < rows; ++row) {
+          B sum = w;
+          sum.add(table + row * kBlockUnits);
+          sum.store(table + (base * rows + row) * kBlockUnits);
+        }
+      }
+    }
+  }
+}
+
 // The scores of N windows of known bases that follow each other are summed side by side: each is a
 // chain of additions, and of separate chains the processor could not keep enough under way. The
 // sums fill half of the registers.
@@ -70,7 +72,7 @@ class TableScores {
  public:
   TableScores(const ConvolutionParams<T>& p, const EncodedSequence& sequence)
       : tables_(p.tables),
-        count_(table_count(p.filter)),
+        count_(tetramer_count(p.filter)),
         last_(last_bits(p.filter)),
         packed_(sequence.packed) {}
 
@@ -82,7 +84,7 @@ class TableScores {
     std::uint64_t word = bases_from(packed_, t_);
     for (int i = 0; i < N; ++i) scores[i] = Block<T, Bytes>::load(row(0, word >> (2 * i)));
     for (std::int64_t c = 1; c < count_; ++c) {
-      word = bases_from(packed_, t_ + c * kMer);
+      word = bases_from(packed_, t_ + 4 * c);
       for (int i = 0; i < N; ++i) scores[i].add_now(row(c, word >> (2 * i)));
     }
     t_ += N;
@@ -90,13 +92,13 @@ class TableScores {
 
   // What the last table looks at of its mer.
   static std::uint64_t last_bits(std::int64_t filter) {
-    return (std::uint64_t{1} << (2 * (filter - (table_count(filter) - 1) * kMer))) - 1;
+    return (std::uint64_t{1} << (2 * (filter - (tetramer_count(filter) - 1) * 4))) - 1;
   }
 
  private:
   [[gnu::always_inline]] const T* row(std::int64_t table, std::uint64_t word) const {
-    const std::uint64_t mer = word & (table + 1 < count_ ? kMerRows - 1 : last_);
-    return tables_ + (table * kMerRows + static_cast<std::int64_t>(mer)) * kBlockUnits;
+    const std::uint64_t mer = word & (table + 1 < count_ ? kTetramers - 1 : last_);
+    return tables_ + (table * kTetramers + static_cast<std::int64_t>(mer)) * kBlockUnits;
   }
 
   const T* tables_;
@@ -112,7 +114,7 @@ template <typename T, int Bytes, int Tables>
 class WordScores {
  public:
   static bool suits(const ConvolutionParams<T>& p) {
-    return table_count(p.filter) == Tables && p.pool - 1 + Tables * kMer <= kWordBases;
+    return tetramer_count(p.filter) == Tables && p.pool - 1 + 4 * Tables <= kWordBases;
   }
 
   WordScores(const ConvolutionParams<T>& p, const EncodedSequence& sequence)
@@ -124,10 +126,18 @@ class WordScores {
 
   template <int N>
   [[gnu::always_inline]] void next(Block<T, Bytes> (&scores)[N]) {
-    for (int i = 0; i < N; ++i) scores[i] = Block<T, Bytes>::load(row(0, i));
-    for (int c = 1; c < Tables; ++c) {
-      for (int i = 0; i < N; ++i) scores[i].add_now(row(c, i));
-    }
+    // By the place of the tetramer, so that it is looked up once for all windows that have it.
+    unrolled<N + 4 * (Tables - 1)>([&](auto place) __attribute__((always_inline)) {
+      unrolled<Tables>([&](auto table) __attribute__((always_inline)) {
+        if constexpr (constexpr int i = place - 4 * table; i >= 0 && i < N) {
+          if constexpr (table == 0) {
+            scores[i] = Block<T, Bytes>::load(row(table, i));
+          } else {
+            scores[i].add_now(row(table, i));
+          }
+        }
+      });
+    });
     word_ >>= 2 * N;
   }
 
@@ -138,10 +148,10 @@ class WordScores {
   // Row of the mer `table` mers after base i. Its place times the bytes of a row (a power of two)
   // in one shift.
   [[gnu::always_inline]] const T* row(int table, int i) const {
-    constexpr std::uint64_t kTableBytes = kMerRows * kRowBytes;
-    const int shift = 2 * (kMer * table + i) - kRowShift;
+    constexpr std::uint64_t kTableBytes = kTetramers * kRowBytes;
+    const int shift = 2 * (4 * table + i) - kRowShift;
     const std::uint64_t bytes =
-        std::rotr(word_, shift) & (table + 1 < Tables ? (kMerRows - 1) * kRowBytes : last_);
+        std::rotr(word_, shift) & (table + 1 < Tables ? (kTetramers - 1) * kRowBytes : last_);
     return reinterpret_cast<const T*>(tables_ + static_cast<std::uint64_t>(table) * kTableBytes +
                                       bytes);
   }
@@ -222,16 +232,21 @@ struct Largest {
       best.part[part] = B::V::larger(best.part[part], here.part[part]);
     }
   }
+
+  [[gnu::always_inline]] void store_places(PoolPlace* to) const {
+    for (int part = 0; part < B::kParts; ++part) {
+      B::V::store_low_halves(to + part * B::V::kLanes, place[part]);
+    }
+  }
 };
 
 // P is Head plus a multiple of kWindowsAtOnce.
 template <int Head, typename T, int Bytes, bool Places, typename Scores>
-void pool_from(const ConvolutionParams<T>& p, Scores scores, T* maxima, std::int32_t* places) {
+void pool_from(const ConvolutionParams<T>& p, Scores scores, T* maxima, PoolPlace* places) {
   constexpr int kAtOnce = kWindowsAtOnce<T, Bytes>;
   using B = Block<T, Bytes>;
   for (std::int64_t q = 0; q < p.pooled; ++q) {
-    const std::int64_t first = q * p.stride;
-    scores.begin(first);
+    scores.begin(q * p.stride);
     B head[Head];
     scores.next(head);
     Largest<T, Bytes, Places> largest{.best = head[0]};
@@ -242,17 +257,12 @@ void pool_from(const ConvolutionParams<T>& p, Scores scores, T* maxima, std::int
       for (int j = 0; j < kAtOnce; ++j) largest.take(many[j], i + j);
     }
     largest.best.store(maxima + q * kBlockUnits);
-    if constexpr (Places) {
-      for (int u = 0; u < kBlockUnits; ++u) {
-        places[q * kBlockUnits + u] =
-            static_cast<std::int32_t>(first + largest.place[u / B::V::kLanes][u % B::V::kLanes]);
-      }
-    }
+    if constexpr (Places) largest.store_places(places + q * kBlockUnits);
   }
 }
 
 template <typename T, int Bytes, bool Places, int Head = 1, typename Scores>
-void pool(const ConvolutionParams<T>& p, const Scores& scores, T* maxima, std::int32_t* places) {
+void pool(const ConvolutionParams<T>& p, const Scores& scores, T* maxima, PoolPlace* places) {
   constexpr int kAtOnce = kWindowsAtOnce<T, Bytes>;
   if constexpr (Head < kAtOnce) {
     if (p.pool % kAtOnce != Head) {
@@ -265,7 +275,7 @@ void pool(const ConvolutionParams<T>& p, const Scores& scores, T* maxima, std::i
 // Windows that overlap share their scores; those with unknown bases are computed by letters.
 template <typename T, int Bytes, bool Places>
 void convolve_and_pool_as(const ConvolutionParams<T>& p, const EncodedSequence& s, T* row_scratch,
-                          T* maxima, std::int32_t* places) {
+                          T* maxima, PoolPlace* places) {
   using OfPaper = WordScores<T, Bytes, 5>;  // filters of 19 bases
   if (s.unknown != nullptr || p.stride < p.pool) {
     convolve<T, Bytes>(p, s, row_scratch);
@@ -279,7 +289,7 @@ void convolve_and_pool_as(const ConvolutionParams<T>& p, const EncodedSequence& 
 
 template <typename T, int Bytes>
 void convolve_and_pool(const ConvolutionParams<T>& p, const EncodedSequence& s, T* row_scratch,
-                       T* maxima, std::int32_t* places) {
+                       T* maxima, PoolPlace* places) {
   (places == nullptr ? convolve_and_pool_as<T, Bytes, false>
                      : convolve_and_pool_as<T, Bytes, true>)(p, s, row_scratch, maxima, places);
 }

@@ -88,7 +88,7 @@ void dense_layer(const UnitRows<T>& u, const UnitLayer& layer, const std::uint8_
   const T* const w = u.parameters + layer.w;
   product<T, Bytes>(
       {u.rows, layer.inputs, columns, x, x_stride, 1, w, columns, to.y, columns, false});
-  column_sums(u.rows, columns, to.y, columns, to.mean);
+  column_sums<T, Bytes>(u.rows, columns, to.y, columns, to.mean);
   for (std::int64_t o = 0; o < columns; ++o) {
     to.mean[o] /= count;
     to.scale[o] = 0;
@@ -147,7 +147,7 @@ DenseValues<T> dense_hidden(const UnitRows<T>& u, const DenseScratch<T>& scratch
 }
 
 template <typename T, int Bytes>
-void dense_forward(const UnitRows<T>& u, T* output, std::int64_t output_step) {
+void dense_forward(const UnitRows<T>& u, T* output) {
   const DenseMemory<T> memory(u.memory, u.rows);
   const DenseScratch<T> scratch(u.scratch, u.rows, u.x_stride, u.layers, u.layer_count);
   const UnitLayer& last = u.layers[u.layer_count - 1];
@@ -156,7 +156,7 @@ void dense_forward(const UnitRows<T>& u, T* output, std::int64_t output_step) {
     memory.output.v[r] =
         dot<T, Bytes>(last.stride, u.parameters + last.w, values.x + r * values.stride);
   }
-  memory.output.forward(u, output, output_step);
+  memory.output.template forward<Bytes>(u, output);
 }
 
 // From dh, the gradient of what layer l gave the next one, to that of its product (dy), and the
@@ -208,15 +208,14 @@ double dense_layer_backward(const UnitRows<T>& u, const UnitLayer& layer,
 
 // As masked_backward.
 template <typename T, int Bytes>
-double dense_backward(const UnitRows<T>& u, const T* d_output, std::int64_t output_step,
-                      T* gradients, T* dx) {
+double dense_backward(const UnitRows<T>& u, const T* output, const T* d_output, T* gradients, T* dx) {
   const DenseMemory<T> memory(u.memory, u.rows);
   const DenseScratch<T> scratch(u.scratch, u.rows, u.x_stride, u.layers, u.layer_count);
   const UnitLayer& last = u.layers[u.layer_count - 1];
   const DenseValues<T> values = dense_hidden<T, Bytes>(u, scratch, nullptr);
 
   // That of the last layer gone through stands: the first one that reads the pooled values.
-  double log_gradients = memory.output.backward(u, d_output, output_step, scratch.dv, gradients);
+  double log_gradients = memory.output.template backward<Bytes>(u, output, d_output, scratch.dv, gradients);
   product<T, Bytes>({1, u.rows, last.stride, scratch.dv, 1, 1, values.x, values.stride,
                      gradients + last.w, last.stride, false});
   const T* const w = u.parameters + last.w;

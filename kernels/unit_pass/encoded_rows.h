@@ -19,8 +19,9 @@ class EncodedRows {
 
  private:
   Buffer<EncodedSequence> sequences_;
-  Buffer<std::uint8_t> packed_;   // [rows, packed_bytes(length)]
-  Buffer<std::int32_t> unknown_;  // [rows, length + 1], if any row has one
+  Buffer<std::uint8_t> packed_;      // [rows, packed_bytes(length)]
+  Buffer<std::uint16_t> tetramers_;  // [rows, length]
+  Buffer<std::int32_t> unknown_;     // [rows, length + 1], if any row has one
 };
 
 }  // namespace explainn::kernels

@@ -12,14 +12,11 @@ template <int Bytes>
     typename Vectors<float, Bytes>::Real x) {
   using Float = typename Vectors<float, Bytes>::Real;
   using Int = typename Vectors<float, Bytes>::Int;
-  const Float low = Float{} - 104.0F;
-  const Float high = Float{} + 89.0F;
-  x = x < low ? low : x;
-  x = x > high ? high : x;
+  using V = Vectors<float, Bytes>;
+  x = V::smaller(V::larger(x, V::broadcast(-104.0F)), V::broadcast(89.0F));
   constexpr float kRounder = 12582912.0F;
   const Float shifted = x * 1.44269504F + kRounder;
   const Float k = shifted - kRounder;
-  const Int exponent = reinterpret_cast<Int>(shifted) - 0x4B400000;
   const Float r = (x - k * 0.693359375F) - k * -2.12194440e-4F;
   Float sum = Float{} + 1.0F / 5040;
   sum = sum * r + 1.0F / 720;
@@ -29,6 +26,13 @@ template <int Bytes>
   sum = sum * r + 0.5F;
   sum = sum * r + 1.0F;
   sum = sum * r + 1.0F;
+#if defined(__AVX512F__)
+  if constexpr (Bytes == 64) {
+    return reinterpret_cast<Float>(
+        _mm512_maskz_scalef_ps(0xFFFF, reinterpret_cast<__m512>(sum), reinterpret_cast<__m512>(k)));
+  }
+#endif
+  const Int exponent = reinterpret_cast<Int>(shifted) - 0x4B400000;
   const Int half = exponent >> 1;
   const Int first = (half + 127) << 23;
   const Int second = (exponent - half + 127) << 23;

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "kernels/unit_pass/loops.h"
-#include "kernels/unit_pass/vectors.h"
+#include "kernels/unit_pass/tiles_source.h"
 
 namespace explainn::kernels {
 namespace {
@@ -22,17 +22,7 @@ template <typename T, int Bytes, int Rows, int Columns>
     const typename V::Real start = V::load(p.start + column + v * V::kLanes);
     for (int r = 0; r < Rows; ++r) sum[r][v] = start;
   }
-  const T* const x = p.x + row * p.x_row;
-  for (std::int64_t i = 0; i < p.inputs; ++i) {
-    typename V::Real weight[Columns];
-    for (int v = 0; v < Columns; ++v) {
-      weight[v] = V::load(p.w + i * p.columns + column + v * V::kLanes);
-    }
-    for (int r = 0; r < Rows; ++r) {
-      const typename V::Real one = V::broadcast(x[r * p.x_row + i]);
-      for (int v = 0; v < Columns; ++v) sum[r][v] = V::add_product(sum[r][v], one, weight[v]);
-    }
-  }
+  add_products<T, Bytes>({p.inputs, p.x + row * p.x_row, p.x_row, 1, p.w + column, p.columns}, sum);
   unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
     T* const partial = p.scratch + (row + r) * kRowPadding;
     const std::uint8_t* const kept = p.kept + (row + r) * (p.columns / 8) + column / 8;
@@ -63,34 +53,20 @@ template <typename T, int Bytes, int Rows, int Columns>
   });
 }
 
-template <typename T, int Bytes, int Rows, int Columns>
-void gated_columns(const GatedLayerParams<T>& p, std::int64_t column) {
-  equal_tiles<Rows>(p.rows, [&](std::int64_t row, auto tile_rows) {
-    gated_tile<T, Bytes, tile_rows, Columns>(p, row, column);
-  });
-}
-
 template <typename T, int Bytes>
 void gated_layer(const GatedLayerParams<T>& p) {
   constexpr int kLanes = Vectors<T, Bytes>::kLanes;
-  const std::int64_t vectors = p.columns / kLanes;
-  std::int64_t v = 0;
-  if constexpr (kLanes >= 8 && Bytes == 64) {
-    for (; vectors - v == 3 || vectors - v == 7; v += 3) {
-      gated_columns<T, Bytes, 8, 3>(p, v * kLanes);
-    }
-    for (; vectors - v >= 4; v += 4) gated_columns<T, Bytes, 6, 4>(p, v * kLanes);
-    for (; vectors - v >= 1; v += 1) gated_columns<T, Bytes, 12, 1>(p, v * kLanes);
-  } else if constexpr (kLanes >= 8) {
-    for (; vectors - v == 3 || vectors - v > 4; v += 3) {
-      gated_columns<T, Bytes, 4, 3>(p, v * kLanes);
-    }
-    for (; vectors - v >= 2; v += 2) gated_columns<T, Bytes, 6, 2>(p, v * kLanes);
-    for (; vectors - v >= 1; v += 1) gated_columns<T, Bytes, 8, 1>(p, v * kLanes);
+  const auto at = [&]<int Rows, int Columns>(std::int64_t row, std::int64_t column,
+                                             TileSize<Rows, Columns>)
+      __attribute__((always_inline)) {
+    gated_tile<T, Bytes, Rows, Columns>(p, row, column);
+  };
+  if constexpr (kLanes >= 8) {
+    all_tiles<T, Bytes>(p.rows, p.columns, at);
   } else {
     constexpr int kColumns = 8 / kLanes;
-    for (; v < vectors; v += kColumns) {
-      gated_columns<T, Bytes, 12 / kColumns, kColumns>(p, v * kLanes);
+    for (std::int64_t column = 0; column < p.columns; column += 8) {
+      tiles_of_columns<12 / kColumns, kColumns>(p.rows, column, at);
     }
   }
   for (std::int64_t row = 0; row < p.rows; ++row) {

@@ -11,22 +11,29 @@
 
 namespace explainn::kernels {
 
-/// Bases that one row of the convolution's tables stands for.
-inline constexpr std::int64_t kMer = 4;
-inline constexpr std::int64_t kMerRows = 256;  ///< 4^kMer
 /// Units that the convolution computes side by side, whatever the instruction set.
 inline constexpr std::int64_t kBlockUnits = 16;
-/// Tables that a filter of this width needs: one for four bases, the last one for the rest.
-constexpr std::int64_t table_count(std::int64_t filter) {
-  return (filter + kMer - 1) / kMer;
+/// Where the largest score of a pool window stands, from the window's first.
+using PoolPlace = std::uint16_t;
+inline constexpr std::int64_t kMostPooled = 65536;  ///< positions of a pool window
+/// The convolution adds a row of a table for every four bases of a window; its backward pass
+/// multiplies with one-hot rows for them.
+inline constexpr std::int64_t kTetramers = 256;
+/// How many tetramers a filter needs; the last one may go beyond it.
+constexpr std::int64_t tetramer_count(std::int64_t filter) {
+  return (filter + 3) / 4;
 }
 
 /// One sequence as the convolution reads it.
 struct EncodedSequence {
-  const std::uint8_t* bases;    ///< [L], 0..3, 4 unknown
-  const std::uint8_t* packed;   ///< [packed_bytes(L)]: base t in bits 2 (t % 4) of byte t / 4
+  const std::uint8_t* bases;   ///< [L], 0..3, 4 unknown
+  const std::uint8_t* packed;  ///< [packed_bytes(L)]: base t in bits 2 (t % 4) of byte t / 4
+  /// [L]: 16 (base t + 4 base t+1 + 16 base t+2 + 64 base t+3). Here and in `packed`, bases that
+  /// are unknown or beyond the end count as 0.
+  const std::uint16_t* tetramers;
   const std::int32_t* unknown;  ///< [L + 1] unknown bases before t; null if there is none
 };
+
 /// Eight bytes may be read from the byte of any base.
 constexpr std::int64_t packed_bytes(std::int64_t length) {
   return (length + 3) / 4 + 7;
@@ -40,7 +47,7 @@ struct ConvolutionParams {
   std::int64_t pool;    ///< P
   std::int64_t stride;  ///< S
   std::int64_t pooled;  ///< Q
-  const T* tables;      ///< [table_count][256][kBlockUnits]; the first holds the shift too.
+  const T* tables;      ///< [tetramer_count][256][kBlockUnits]; the first holds the shift too.
                         ///< Of the last, rows beyond the filter's last base hold no meaning
   const T* letters;     ///< [K][4][kBlockUnits], for windows with unknown bases
   const T* shift;       ///< [kBlockUnits]
@@ -96,14 +103,14 @@ struct GatedLayerParams {
   T* sums;     ///< [rows]
 };
 
-/// Sum of the one-hot windows that start at `places`, each times its value: sums [4 K made up to a
-/// multiple of 4 kMer], entry 4 k + base. Unknown bases count nowhere. Entries from 4 K on hold no
-/// meaning. The order of the sums is that of the values.
+/// Sum of the one-hot windows that start at S q + places[q], each times its value: sums [4 K made
+/// up to a multiple of 16], entry 4 k + base. Unknown bases count nowhere. Entries from 4 K on
+/// hold no meaning. The order of the sums is that of the values.
 template <typename T>
 struct WindowSumParams {
-  std::int64_t rows, pooled, filter;
-  const T* values;             ///< [rows][Q], value_row apart
-  const std::int32_t* places;  ///< likewise
+  std::int64_t rows, pooled, filter, stride;
+  const T* values;          ///< [rows][Q], value_row apart
+  const PoolPlace* places;  ///< likewise
   std::int64_t value_row;
   const EncodedSequence* sequences;  ///< [rows]
   T* sums;
@@ -114,27 +121,27 @@ template <typename T>
 struct Loops {
   /// The tables of a block from its letters and shift.
   void (*make_tables)(std::int64_t filter, const T* letters, const T* shift, T* tables);
-  /// maxima [Q][kBlockUnits]: the largest score of each pool window; places [Q][kBlockUnits]: its
-  /// position in the sequence, the first of equals (null: not wanted); row_scratch
-  /// [n][kBlockUnits].
+  /// maxima [Q][kBlockUnits]: the largest score of each pool window; places [Q][kBlockUnits]: that
+  /// of the first of equals (null: not wanted); row_scratch [n][kBlockUnits].
   void (*convolve_and_pool)(const ConvolutionParams<T>& p, const EncodedSequence& sequence,
-                            T* row_scratch, T* maxima, std::int32_t* places);
+                            T* row_scratch, T* maxima, PoolPlace* places);
   /// scores [n][kBlockUnits].
   void (*convolve)(const ConvolutionParams<T>& p, const EncodedSequence& sequence, T* scores);
   /// values[i] = exp(values[i]).
   void (*exponentials)(std::int64_t size, T* values);
   /// Adds sign times the number of ones that one[a] and other[b] share to counts[4 a + b], for the
-  /// four rows of `words` words of either.
+  /// four rows of `words` words of either, which stand `plane` words apart.
   void (*add_pair_counts)(std::int64_t words, const std::uint64_t* one, const std::uint64_t* other,
-                          std::int64_t sign, std::int64_t* counts);
+                          std::int64_t plane, std::int64_t sign, std::int64_t* counts);
   /// The sum of values, size being a multiple of kRowPadding.
   double (*total)(std::int64_t size, const T* values);
   /// to [columns][to_stride] = the transposed of from [rows][from_stride]. columns is a multiple of
   /// 4; rows are made up to a multiple of 4 by zeros, for which `to` has room.
   void (*transpose)(std::int64_t rows, std::int64_t columns, const T* from,
                     std::int64_t from_stride, T* to, std::int64_t to_stride);
-  void (*transpose_places)(std::int64_t rows, std::int64_t columns, const std::int32_t* from,
-                           std::int64_t from_stride, std::int32_t* to, std::int64_t to_stride);
+  /// As transpose, with 8 for 4.
+  void (*transpose_places)(std::int64_t rows, std::int64_t columns, const PoolPlace* from,
+                           std::int64_t from_stride, PoolPlace* to, std::int64_t to_stride);
   void (*window_sums)(const WindowSumParams<T>& p);
   void (*product)(const ProductParams<T>& p);
   void (*gated_layer)(const GatedLayerParams<T>& p);
@@ -146,17 +153,17 @@ struct Loops {
   /// Strides and sizes for the path that these layers take.
   UnitRowsSizes (*rows_sizes)(HiddenPath path, std::int64_t rows, const UnitLayer* layers,
                               std::int64_t layer_count);
-  /// The unit's outputs [B], output_step apart.
-  void (*masked_forward)(const UnitRows<T>& u, T* output, std::int64_t output_step);
-  void (*dense_forward)(const UnitRows<T>& u, T* output, std::int64_t output_step);
-  /// From the gradient of the outputs: those of the layers' parameters (a block as `parameters`;
-  /// what is not theirs, and padding that is 0 there, stays as it is) and, in dx [B][x_stride],
-  /// those of the pooled values times these values: of the logarithms, before exp. Returns the sum
-  /// of dx from its closed form.
-  double (*masked_backward)(const UnitRows<T>& u, const T* d_output, std::int64_t output_step,
-                            T* gradients, T* dx);
-  double (*dense_backward)(const UnitRows<T>& u, const T* d_output, std::int64_t output_step,
-                           T* gradients, T* dx);
+  /// The unit's outputs [B].
+  void (*masked_forward)(const UnitRows<T>& u, T* output);
+  void (*dense_forward)(const UnitRows<T>& u, T* output);
+  /// From the outputs and their gradients: those of the layers' parameters (a block as
+  /// `parameters`; what is not theirs, and padding that is 0 there, stays as it is) and, in dx
+  /// [B][x_stride], those of the pooled values times these values: of the logarithms, before exp.
+  /// Returns the sum of dx from its closed form.
+  double (*masked_backward)(const UnitRows<T>& u, const T* output, const T* d_output, T* gradients,
+                            T* dx);
+  double (*dense_backward)(const UnitRows<T>& u, const T* output, const T* d_output, T* gradients,
+                           T* dx);
   void (*kept_bits)(const KeptBitsParams& p);
   /// adam_update and sgd_update on the calling thread.
   void (*adam)(const AdamFactors<T>& f, std::int64_t size, const T* gradient, T* m, T* v,

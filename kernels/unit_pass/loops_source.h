@@ -39,14 +39,14 @@ UnitRowsSizes rows_sizes(HiddenPath path, std::int64_t rows, const UnitLayer* la
 
 template <typename T, int Bytes>
 constexpr Loops<T> loops_with_vectors_of() {
-  return {.make_tables = make_tables<T>,
+  return {.make_tables = make_tables<T, Bytes>,
           .convolve_and_pool = convolve_and_pool<T, Bytes>,
           .convolve = convolve<T, Bytes>,
           .exponentials = exponentials<T, Bytes>,
-          .add_pair_counts = add_pair_counts,
+          .add_pair_counts = add_pair_counts<Bytes>,
           .total = total<T>,
           .transpose = transpose<T>,
-          .transpose_places = transpose<std::int32_t>,
+          .transpose_places = transpose<PoolPlace>,
           .window_sums = window_sums<T, Bytes>,
           .product = product<T, Bytes>,
           .gated_layer = gated_layer<T, Bytes>,

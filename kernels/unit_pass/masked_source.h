@@ -101,27 +101,32 @@ struct MaskedBackwardScratch {
 };
 
 // x becomes x - mean, with a column of ones behind it for S and zeros behind that.
-template <typename T>
+template <typename T, int Bytes>
 void centre(const UnitRows<T>& u, std::int64_t inputs, double* mean) {
-  column_sums(u.rows, u.x_stride, u.x, u.x_stride, mean);
+  using V = Vectors<T, Bytes>;
+  column_sums<T, Bytes>(u.rows, u.x_stride, u.x, u.x_stride, mean);
   for (std::int64_t q = 0; q < u.x_stride; ++q) {
     mean[q] = q < inputs ? mean[q] / static_cast<double>(u.rows) : 0;
   }
-  for (std::int64_t first = 0; first < u.x_stride; first += kRowPadding) {
-    double m[kRowPadding];
-    for (std::int64_t i = 0; i < kRowPadding; ++i) m[i] = mean[first + i];
+  for (std::int64_t first = 0; first < u.x_stride; first += V::kLanes) {
+    // In two pieces: what a mean in T leaves over counts.
+    T pieces[2][V::kLanes];
+    for (std::int64_t i = 0; i < V::kLanes; ++i) {
+      const double m = first + i == inputs ? -1 : mean[first + i];
+      pieces[0][i] = static_cast<T>(m);
+      pieces[1][i] = static_cast<T>(m - static_cast<double>(pieces[0][i]));
+    }
+    const typename V::Real most = V::load(pieces[0]);
+    const typename V::Real rest = V::load(pieces[1]);
     for (std::int64_t r = 0; r < u.rows; ++r) {
       T* const x = u.x + r * u.x_stride + first;
-      for (std::int64_t i = 0; i < kRowPadding; ++i) {
-        x[i] = static_cast<T>(static_cast<double>(x[i]) - m[i]);
-      }
+      V::store(x, V::load(x) - most - rest);
     }
   }
-  for (std::int64_t r = 0; r < u.rows; ++r) u.x[r * u.x_stride + inputs] = 1;
 }
 
 template <typename T, int Bytes>
-void masked_forward(const UnitRows<T>& u, T* output, std::int64_t output_step) {
+void masked_forward(const UnitRows<T>& u, T* output) {
   using V = Vectors<T, Bytes>;
   const UnitLayer& layer = u.layers[0];
   const UnitLayer& last = u.layers[1];
@@ -133,7 +138,7 @@ void masked_forward(const UnitRows<T>& u, T* output, std::int64_t output_step) {
   const MaskedForwardScratch<T> scratch(u.scratch, u.rows, inputs, xs, columns);
   const T* const w = u.parameters + layer.w;
 
-  centre(u, inputs, scratch.mean);
+  centre<T, Bytes>(u, inputs, scratch.mean);
   for (std::int64_t q = 0; q < xs; ++q) memory.mean[q] = static_cast<T>(scratch.mean[q]);
   product<T, Bytes>({inputs, u.rows, xs, u.x, 1, xs, u.x, xs, scratch.c, xs, false});
   product<T, Bytes>(
@@ -143,14 +148,16 @@ void masked_forward(const UnitRows<T>& u, T* output, std::int64_t output_step) {
   const T unbiased = static_cast<T>(count / (count - 1));
   const T raise = static_cast<T>(1 / u.keep);
   for (std::int64_t h = 0; h < columns; h += V::kLanes) {
-    typename V::Real variance{};
-    typename V::Real mean{};
-    for (std::int64_t q = 0; q < inputs; ++q) {
-      const typename V::Real weight = V::load(w + q * columns + h);
-      variance += weight * V::load(memory.wc + q * columns + h);
-      mean += weight * memory.mean[q];
-    }
-    variance *= share;
+    typename V::Real variances[2] = {};
+    typename V::Real means[2] = {};
+    in_turn<2>(
+        inputs, [&](auto i, std::int64_t q) __attribute__((always_inline)) {
+          const typename V::Real weight = V::load(w + q * columns + h);
+          variances[i] += weight * V::load(memory.wc + q * columns + h);
+          means[i] += weight * memory.mean[q];
+        });
+    const typename V::Real variance = (variances[0] + variances[1]) * share;
+    const typename V::Real mean = means[0] + means[1];
     if (u.statistics != nullptr) {
       const typename V::Real bias = V::load(u.statistics + layer.bias + h);
       move_running<V>(u.statistics + layer.mean + h, mean + bias);
@@ -173,14 +180,14 @@ void masked_forward(const UnitRows<T>& u, T* output, std::int64_t output_step) {
       memory.bits[octet * octets(u.rows) + r] = 0;
     }
   }
-  memory.output.forward(u, output, output_step);
+  memory.output.template forward<Bytes>(u, output);
 }
 
 // Gradients of the unit's layers, laid out as its parameters, and of the pooled values times their
 // own values (the way back through exp): dx [B][x_stride]. Returns the sum of dx.
 template <typename T, int Bytes>
-double masked_backward(const UnitRows<T>& u, const T* d_output, std::int64_t output_step,
-                       T* gradients, T* dx) {
+double masked_backward(const UnitRows<T>& u, const T* output, const T* d_output, T* gradients,
+                       T* dx) {
   using V = Vectors<T, Bytes>;
   const UnitLayer& layer = u.layers[0];
   const UnitLayer& last = u.layers[1];
@@ -194,7 +201,7 @@ double masked_backward(const UnitRows<T>& u, const T* d_output, std::int64_t out
   const T raise = static_cast<T>(1 / u.keep);
   const T share = static_cast<T>(1 / static_cast<double>(u.rows));
 
-  memory.output.backward(u, d_output, output_step, scratch.dv, gradients);
+  memory.output.template backward<Bytes>(u, output, d_output, scratch.dv, gradients);
   transpose_bits(octets(u.rows), columns, memory.bits, scratch.bits);
   chosen_sums<T, Bytes>(
       {columns, u.rows, xs, scratch.bits, columns, u.x, scratch.dv, scratch.chosen});
@@ -202,10 +209,12 @@ double masked_backward(const UnitRows<T>& u, const T* d_output, std::int64_t out
 
   const T* const d_ones = scratch.d + inputs * columns;
   for (std::int64_t h = 0; h < columns; h += V::kLanes) {
-    typename V::Real along{};
-    for (std::int64_t q = 0; q < inputs; ++q) {
-      along += V::load(w + q * columns + h) * V::load(scratch.d + q * columns + h);
-    }
+    typename V::Real sums[2] = {};
+    in_turn<2>(
+        inputs, [&](auto i, std::int64_t q) __attribute__((always_inline)) {
+          sums[i] += V::load(w + q * columns + h) * V::load(scratch.d + q * columns + h);
+        });
+    const typename V::Real along = sums[0] + sums[1];
     const typename V::Real ones = V::load(d_ones + h);
     const typename V::Real out = V::load(u.parameters + last.w + h) * raise;
     const typename V::Real gamma = V::load(u.parameters + layer.gamma + h);
@@ -236,19 +245,19 @@ double masked_backward(const UnitRows<T>& u, const T* d_output, std::int64_t out
   transpose_padded(inputs, columns, w, columns, turned_w, xs);
   product<T, Bytes>(
       {inputs + 1, nodes, xs, scratch.a, columns, 1, turned_w, xs, scratch.m, xs, false});
-  product<T, Bytes>({u.rows, inputs + 1, xs, u.x, xs, 1, scratch.m, xs, dx, xs, false});
   chosen_sums<T, Bytes>(
       {u.rows, nodes, xs, memory.bits, octets(u.rows), turned_w, scratch.weight, scratch.chosen});
-  for (std::int64_t r = 0; r < u.rows; ++r) {
-    const T dv = scratch.dv[r];
-    for (std::int64_t q = 0; q < xs; q += V::kLanes) {
-      const std::int64_t at = r * xs + q;
-      const typename V::Real dz = dv * V::load(scratch.chosen + at) + V::load(dx + at);
-      V::store(dx + at, dz * (V::load(u.x + at) + V::load(memory.mean + q)));
-    }
-  }
+  product_and<T, Bytes>(
+      {u.rows, inputs + 1, xs, u.x, xs, 1, scratch.m, xs, dx, xs, false},
+      [&](std::int64_t r, std::int64_t q, typename V::Real of_means)
+          __attribute__((always_inline)) {
+            const std::int64_t at = r * xs + q;
+            const typename V::Real dz =
+                V::add_product(of_means, V::broadcast(scratch.dv[r]), V::load(scratch.chosen + at));
+            return dz * (V::load(u.x + at) + V::load(memory.mean + q));
+          });
   const T* const of_logs = scratch.of_logs;
-  return kNormEps * row_sum(nodes, [=](std::int64_t h) { return static_cast<double>(of_logs[h]); });
+  return kNormEps * row_sum<Bytes>(nodes, of_logs, of_logs, [](auto x, auto) { return x; });
 }
 
 }  // namespace

@@ -9,7 +9,6 @@ namespace explainn::kernels {
 namespace {
 
 inline constexpr std::int64_t kWordBases = 29;  // that bases_from() holds wherever it begins
-inline constexpr std::int64_t kWordMers = kWordBases / kMer;
 
 // The bases from t on, two bits each, the first the lowest.
 [[gnu::always_inline]] inline std::uint64_t bases_from(const std::uint8_t* packed, std::int64_t t) {

@@ -39,31 +39,72 @@ template <typename T, int Bytes>
   return V::sum(sum);
 }
 
-// sums[c] over all rows, in double. columns is a multiple of kRowPadding.
-template <typename T>
-[[gnu::always_inline]] inline void column_sums(std::int64_t rows, std::int64_t columns, const T* x,
-                                               std::int64_t stride, double* sums) {
-  for (std::int64_t first = 0; first < columns; first += kRowPadding) {
-    double sum[kRowPadding] = {};
-    for (std::int64_t r = 0; r < rows; ++r) {
-      const T* const values = x + r * stride + first;
-      for (std::int64_t c = 0; c < kRowPadding; ++c) sum[c] += static_cast<double>(values[c]);
+// Values of either type as doubles, a vector or one at a time.
+template <int Bytes>
+struct AsDoubles {
+  using V = Vectors<double, Bytes>;
+  using Real = typename V::Real;
+  static constexpr std::int64_t kLanes = V::kLanes;
+
+  [[gnu::always_inline]] static Real load(const double* p) { return V::load(p); }
+  [[gnu::always_inline]] static Real load(const float* p) { return V::load_floats(p); }
+  [[gnu::always_inline]] static void store(double* p, Real v) { V::store(p, v); }
+  [[gnu::always_inline]] static void store(float* p, Real v) { V::store_floats(p, v); }
+};
+
+// Sum of of(a[r], b[r]) over all rows, in double: `of` is called with vectors and with single
+// numbers.
+template <int Bytes, typename T, typename Of>
+[[gnu::always_inline]] inline double row_sum(std::int64_t rows, const T* a, const T* b,
+                                             const Of& of) {
+  using D = AsDoubles<Bytes>;
+  constexpr std::int64_t kLanes = D::kLanes;
+  typename D::Real sum[2] = {};
+  std::int64_t row = 0;
+  for (; row + 2 * kLanes <= rows; row += 2 * kLanes) {
+    for (int i = 0; i < 2; ++i) {
+      sum[i] += of(D::load(a + row + i * kLanes), D::load(b + row + i * kLanes));
     }
-    for (std::int64_t c = 0; c < kRowPadding; ++c) sums[first + c] = sum[c];
+  }
+  double total = D::V::sum(sum[0] + sum[1]);
+  for (; row < rows; ++row) total += of(static_cast<double>(a[row]), static_cast<double>(b[row]));
+  return total;
+}
+
+// to[r] = of(a[r], b[r]), likewise.
+template <int Bytes, typename T, typename Of>
+[[gnu::always_inline]] inline void for_rows(std::int64_t rows, const T* a, const T* b, T* to,
+                                            const Of& of) {
+  using D = AsDoubles<Bytes>;
+  std::int64_t row = 0;
+  for (; row + D::kLanes <= rows; row += D::kLanes) {
+    D::store(to + row, of(D::load(a + row), D::load(b + row)));
+  }
+  for (; row < rows; ++row) {
+    to[row] = static_cast<T>(of(static_cast<double>(a[row]), static_cast<double>(b[row])));
   }
 }
 
-// The sum of of_row(r) over all rows, by eight of every eighth row: the order is the same in all
-// sets.
-template <typename OfRow>
-[[gnu::always_inline]] inline double row_sum(std::int64_t rows, const OfRow& of_row) {
-  double sum[8] = {};
-  std::int64_t row = 0;
-  for (; row + 8 <= rows; row += 8) {
-    for (int i = 0; i < 8; ++i) sum[i] += of_row(row + i);
+// sums[c] over all rows: few rows at a time, then in double. columns is a multiple of kRowPadding.
+template <typename T, int Bytes>
+[[gnu::always_inline]] inline void column_sums(std::int64_t rows, std::int64_t columns, const T* x,
+                                               std::int64_t stride, double* sums) {
+  using V = Vectors<T, Bytes>;
+  using D = AsDoubles<Bytes>;
+  constexpr std::int64_t kRows = 8;
+  constexpr int kParts = static_cast<int>(V::kLanes / D::kLanes);
+  for (std::int64_t column = 0; column < columns; column += V::kLanes) {
+    typename D::Real sum[kParts] = {};
+    for (std::int64_t first = 0; first < rows; first += kRows) {
+      const std::int64_t end = first + kRows < rows ? first + kRows : rows;
+      typename V::Real few{};
+      for (std::int64_t r = first; r < end; ++r) few += V::load(x + r * stride + column);
+      T values[V::kLanes];
+      V::store(values, few);
+      for (int i = 0; i < kParts; ++i) sum[i] += D::load(values + i * D::kLanes);
+    }
+    for (int i = 0; i < kParts; ++i) D::store(sums + column + i * D::kLanes, sum[i]);
   }
-  for (int i = 0; row + i < rows; ++i) sum[i] += of_row(row + i);
-  return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
 }
 
 // A running statistic moves towards the batch's.
@@ -106,17 +147,16 @@ struct UnitOutput {
     return {v, memory.template take_as<double>(2)};
   }
 
-  void forward(const UnitRows<T>& u, T* output, std::int64_t output_step) const {
+  template <int Bytes>
+  void forward(const UnitRows<T>& u, T* output) const {
     const UnitLayer& last = u.layers[u.layer_count - 1];
     const auto count = static_cast<double>(u.rows);
-    const T* const values = v;
-    const double mean =
-        row_sum(u.rows, [=](std::int64_t r) { return static_cast<double>(values[r]); }) / count;
-    const double variance = row_sum(u.rows,
-                                    [=](std::int64_t r) {
-                                      const double centred = static_cast<double>(values[r]) - mean;
-                                      return centred * centred;
-                                    }) /
+    const double mean = row_sum<Bytes>(u.rows, v, v, [](auto x, auto) { return x; }) / count;
+    const double variance = row_sum<Bytes>(u.rows, v, v,
+                                           [=](auto x, auto) {
+                                             const auto centred = x - mean;
+                                             return centred * centred;
+                                           }) /
                             count;
     const double scale = 1 / square_root(variance + kNormEps);
     mean_and_scale[0] = mean;
@@ -127,42 +167,34 @@ struct UnitOutput {
     }
     const auto gamma = static_cast<double>(u.parameters[last.gamma]);
     const auto beta = static_cast<double>(u.parameters[last.beta]);
-    for (std::int64_t r = 0; r < u.rows; ++r) {
-      const double y = gamma * ((static_cast<double>(v[r]) - mean) * scale) + beta;
-      output[r * output_step] = static_cast<T>(y < 0 ? 0 : y);  // keeps NaN
-    }
+    for_rows<Bytes>(u.rows, v, v, output, [=](auto x, auto) {
+      const decltype(x) y = gamma * ((x - mean) * scale) + beta;
+      return y < 0 ? decltype(x){} : y;  // keeps NaN
+    });
   }
 
-  // dv [B] from the gradient of the outputs; those of gamma and beta go to `gradients`. Returns
-  // sum_of_log_gradients of this layer.
-  double backward(const UnitRows<T>& u, const T* d_output, std::int64_t output_step, T* dv,
+  // dv [B] from the outputs as they were stored and their gradient; those of gamma and beta go to
+  // `gradients`. Returns sum_of_log_gradients of this layer.
+  template <int Bytes>
+  double backward(const UnitRows<T>& u, const T* output, const T* d_output, T* dv,
                   T* gradients) const {
     const UnitLayer& last = u.layers[u.layer_count - 1];
     const auto count = static_cast<double>(u.rows);
     const double mean = mean_and_scale[0];
     const double scale = mean_and_scale[1];
     const auto gamma = static_cast<double>(u.parameters[last.gamma]);
-    const auto beta = static_cast<double>(u.parameters[last.beta]);
-    const T* const values = v;
-    for (std::int64_t r = 0; r < u.rows; ++r) {
-      const double normal = (static_cast<double>(values[r]) - mean) * scale;
-      // The gate looks at the output as it was stored.
-      dv[r] = static_cast<T>(gamma * normal + beta) > 0 ? d_output[r * output_step] : 0;
-    }
-    const double sum_dy =
-        row_sum(u.rows, [=](std::int64_t r) { return static_cast<double>(dv[r]); });
-    const double sum_dyx = row_sum(u.rows, [=](std::int64_t r) {
-      return static_cast<double>(dv[r]) * ((static_cast<double>(values[r]) - mean) * scale);
-    });
+    for_rows<Bytes>(u.rows, output, d_output, dv,
+                    [](auto y, auto dy) { return y > 0 ? dy : decltype(dy){}; });
+    const double sum_dy = row_sum<Bytes>(u.rows, dv, dv, [](auto dy, auto) { return dy; });
+    const double sum_dyx =
+        row_sum<Bytes>(u.rows, dv, v, [=](auto dy, auto x) { return dy * ((x - mean) * scale); });
     gradients[last.gamma] = static_cast<T>(sum_dyx);
     gradients[last.beta] = static_cast<T>(sum_dy);
     const double mean_dy = sum_dy / count;
     const double mean_dyx = sum_dyx / count;
-    for (std::int64_t r = 0; r < u.rows; ++r) {
-      const double normal = (static_cast<double>(values[r]) - mean) * scale;
-      dv[r] = static_cast<T>(gamma * scale *
-                             (static_cast<double>(dv[r]) - mean_dy - normal * mean_dyx));
-    }
+    for_rows<Bytes>(u.rows, dv, v, dv, [=](auto dy, auto x) {
+      return gamma * scale * (dy - mean_dy - (x - mean) * scale * mean_dyx);
+    });
     return sum_of_log_gradients(gamma, sum_dyx, scale);
   }
 };

@@ -12,6 +12,8 @@ namespace {
 constexpr std::int64_t kMostMaskedInputs = 96;
 // Rows of a part of a block's convolution.
 constexpr std::int64_t kRowsOfTask = 32;
+// Side of the squares in which matrices are transposed.
+constexpr std::int64_t kSide = 16;
 
 HiddenPath path_for(const UnitLayout& layout, const UnitTrainingSettings& settings) {
   const bool possible = layout.layers.size() == 2;
@@ -20,6 +22,22 @@ HiddenPath path_for(const UnitLayout& layout, const UnitTrainingSettings& settin
   require(possible || path == HiddenPath::dense, "unit pass",
           "the masked path is for two layers, not for ", layout.layers.size());
   return path;
+}
+
+// to [columns][to_stride] = the transposed of from [rows][from_stride].
+template <typename T>
+void transpose(std::int64_t rows, std::int64_t columns, const T* from, std::int64_t from_stride,
+               T* to, std::int64_t to_stride) {
+  parallel_blocks(columns, kSide, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t first = 0; first < rows; first += kSide) {
+      const std::int64_t last = std::min(first + kSide, rows);
+      for (std::int64_t column = begin; column < end; ++column) {
+        for (std::int64_t row = first; row < last; ++row) {
+          to[column * to_stride + row] = from[row * from_stride + column];
+        }
+      }
+    }
+  });
 }
 
 }  // namespace
@@ -35,7 +53,10 @@ UnitTraining<T>::UnitTraining(const UnitSizes& sizes,
       path_(path_for(layout_, settings)),
       parameters_(zeros<T>(sizes.units * layout_.parameters)),
       statistics_(zeros<T>(sizes.units * layout_.statistics)),
-      convolution_(sizes, layout_, settings.set) {}
+      convolution_(sizes, layout_, settings.set) {
+  require(sizes.pool <= kMostPooled, "unit pass", "a pool of ", sizes.pool,
+          " positions has more than ", kMostPooled);
+}
 
 template <typename T>
 UnitRows<T> UnitTraining<T>::unit_rows(std::int64_t unit, std::int64_t first_of_group, T* scratch) {
@@ -95,9 +116,9 @@ void UnitTraining<T>::draw_kept_bits(std::int64_t unit, std::uint8_t* to) const 
 // A block's layers follow its convolution while the pooled values are in the core's cache. Blocks
 // that would leave threads idle are computed in smaller parts instead.
 template <typename T>
-void UnitTraining<T>::forward_group(const UnitRange& group, T* outputs, bool move_statistics) {
+void UnitTraining<T>::forward_group(const UnitRange& group, bool move_statistics) {
   const auto layers_of = [&](std::int64_t first, std::int64_t count) {
-    forward_layers({group.first + first, count}, group.first, outputs, move_statistics);
+    forward_layers({group.first + first, count}, group.first, move_statistics);
   };
   const std::int64_t blocks = (group.count + kBlockUnits - 1) / kBlockUnits;
   const std::int64_t whole = blocks - blocks % thread_count();
@@ -130,22 +151,20 @@ void UnitTraining<T>::pool(std::int64_t unit, std::int64_t first_of_group, std::
 // From the pooled values of some units to their outputs.
 template <typename T>
 void UnitTraining<T>::forward_layers(const UnitRange& units, std::int64_t first_of_group,
-                                     T* outputs, bool move_statistics) {
+                                     bool move_statistics) {
   Buffer<T> scratch(rows_sizes_.scratch);
   Buffer<std::uint8_t> kept(kept_bytes());
   for (std::int64_t unit = units.first; unit < units.first + units.count; ++unit) {
     UnitRows<T> u = unit_rows(unit, first_of_group, scratch.data());
+    T* const outputs = outputs_.data() + unit * output_stride_;
     if (layout_.layers.empty()) {
-      for (std::int64_t row = 0; row < u.rows; ++row) {
-        outputs[row * sizes_.units + unit] = u.x[row * u.x_stride];
-      }
+      for (std::int64_t row = 0; row < u.rows; ++row) outputs[row] = u.x[row * u.x_stride];
       continue;
     }
     draw_kept_bits(unit, kept.data());
     u.kept = kept.data();
     if (move_statistics) u.statistics = statistics_.data() + unit * layout_.statistics;
-    (path_ == HiddenPath::masked ? loops_.masked_forward : loops_.dense_forward)(u, outputs + unit,
-                                                                                 sizes_.units);
+    (path_ == HiddenPath::masked ? loops_.masked_forward : loops_.dense_forward)(u, outputs);
   }
 }
 
@@ -165,7 +184,7 @@ void UnitTraining<T>::forward(const std::uint8_t* bases, std::int64_t rows, std:
   // sets.
   unit_stride_ = (rows * rows_sizes_.x_stride / kRowPadding | 1) * kRowPadding;
   const std::int64_t unit_bytes =
-      unit_stride_ * static_cast<std::int64_t>(sizeof(T) + sizeof(std::int32_t)) +
+      unit_stride_ * static_cast<std::int64_t>(sizeof(T) + sizeof(PoolPlace)) +
       rows_sizes_.memory * static_cast<std::int64_t>(sizeof(T));
   group_units_ =
       std::max<std::int64_t>(1, settings_.pooled_bytes / unit_bytes / kBlockUnits) * kBlockUnits;
@@ -174,15 +193,21 @@ void UnitTraining<T>::forward(const std::uint8_t* bases, std::int64_t rows, std:
       (group_units_ + kBlockUnits - 1) / kBlockUnits * kBlockUnits * unit_stride_;
   if (x_.size() != values) {
     x_ = Buffer<T>(values);
-    places_ = Buffer<std::int32_t>(values);
+    places_ = Buffer<PoolPlace>(values);
+  }
+  output_stride_ = padded(rows);
+  if (outputs_.size() != sizes_.units * output_stride_) {
+    outputs_ = Buffer<T>(sizes_.units * output_stride_);
+    d_outputs_ = Buffer<T>(sizes_.units * output_stride_);
   }
   if (memory_.size() != group_units_ * rows_sizes_.memory) {
     memory_ = Buffer<T>(group_units_ * rows_sizes_.memory);
   }
   convolution_.fold(batch_->moments, parameters_.data(), statistics_.data());
   for (std::int64_t first = 0; first < sizes_.units; first += group_units_) {
-    forward_group({first, std::min(group_units_, sizes_.units - first)}, outputs, true);
+    forward_group({first, std::min(group_units_, sizes_.units - first)}, true);
   }
+  transpose(sizes_.units, rows, outputs_.data(), output_stride_, outputs, sizes_.units);
 }
 
 // 0 wherever the backward pass writes nothing. It writes all of the layers' matrices.
@@ -198,8 +223,7 @@ void UnitTraining<T>::clear_gradients(T* gradients) const {
 
 template <typename T>
 template <typename Apply>
-void UnitTraining<T>::backward_group(const UnitRange& group, const T* d_outputs,
-                                     const Apply& apply) {
+void UnitTraining<T>::backward_group(const UnitRange& group, const Apply& apply) {
   // A few tasks a thread.
   const std::int64_t at_once = std::max<std::int64_t>(1, group.count / (8 * thread_count()));
   parallel_for_descending((group.count + at_once - 1) / at_once, [&](std::int64_t task) {
@@ -214,7 +238,7 @@ void UnitTraining<T>::backward_group(const UnitRange& group, const T* d_outputs,
       UnitRows<T> u = unit_rows(unit, group.first, scratch.data());
       if (path_ != HiddenPath::masked) draw_kept_bits(unit, kept.data());
       u.kept = kept.data();
-      const double d_beta = backward_layers(u, d_outputs + unit, gradients.data(), dx.data());
+      const double d_beta = backward_layers(u, unit, gradients.data(), dx.data());
       convolution_.gradient(unit, batch_->encoded, batch_->moments, u.parameters,
                             {dx.data(), places_.data() + i * unit_stride_, u.x_stride},
                             gradients.data());
@@ -226,16 +250,18 @@ void UnitTraining<T>::backward_group(const UnitRange& group, const T* d_outputs,
 
 // Gradients of the layers, and of the logarithms of the pooled values: dx. Returns their sum.
 template <typename T>
-double UnitTraining<T>::backward_layers(const UnitRows<T>& u, const T* d_outputs, T* gradients,
+double UnitTraining<T>::backward_layers(const UnitRows<T>& u, std::int64_t unit, T* gradients,
                                         T* dx) const {
+  const T* const d_outputs = d_outputs_.data() + unit * output_stride_;
   if (!layout_.layers.empty()) {
     return (path_ == HiddenPath::masked ? loops_.masked_backward : loops_.dense_backward)(
-        u, d_outputs, sizes_.units, gradients, dx);
+        u, outputs_.data() + unit * output_stride_, d_outputs, gradients, dx);
   }
   std::fill_n(dx, u.rows * u.x_stride, T{0});
   double sum = 0;
-  for (std::int64_t at = 0; at < u.rows * u.x_stride; at += u.x_stride) {
-    dx[at] = d_outputs[at / u.x_stride * sizes_.units] * u.x[at];
+  for (std::int64_t row = 0; row < u.rows; ++row) {
+    const std::int64_t at = row * u.x_stride;
+    dx[at] = d_outputs[row] * u.x[at];
     sum += static_cast<double>(dx[at]);
   }
   return sum;
@@ -245,14 +271,14 @@ template <typename T>
 template <typename Apply>
 void UnitTraining<T>::backward_all(const T* d_outputs, const Apply& apply) {
   require(batch_.has_value(), "unit pass", "backward() without forward()");
+  transpose(batch_->rows, sizes_.units, d_outputs, sizes_.units, d_outputs_.data(), output_stride_);
   if (group_units_ == sizes_.units) {
-    backward_group({0, sizes_.units}, d_outputs, apply);
+    backward_group({0, sizes_.units}, apply);
   } else {
-    Buffer<T> outputs(batch_->rows * sizes_.units);
     for (std::int64_t first = 0; first < sizes_.units; first += group_units_) {
       const UnitRange group{first, std::min(group_units_, sizes_.units - first)};
-      forward_group(group, outputs.data(), false);
-      backward_group(group, d_outputs, apply);
+      forward_group(group, false);
+      backward_group(group, apply);
     }
   }
   batch_.reset();

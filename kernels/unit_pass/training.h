@@ -39,7 +39,7 @@ template <typename T>
 class UnitTraining {
  public:
   /// Parameters and statistics are 0 until they are set. Throws std::invalid_argument where sizes
-  /// do not fit each other (UnitLayout).
+  /// do not fit each other (UnitLayout) and for pools of more than kMostPooled positions.
   UnitTraining(const UnitSizes& sizes, const std::vector<std::int64_t>& hidden_outputs,
                const UnitTrainingSettings& settings);
 
@@ -69,13 +69,12 @@ class UnitTraining {
     WindowMoments moments;
   };
   // first_of_group: the unit with which x_, places_ and memory_ begin.
-  void forward_group(const UnitRange& group, T* outputs, bool move_statistics);
+  void forward_group(const UnitRange& group, bool move_statistics);
   void pool(std::int64_t unit, std::int64_t first_of_group, std::int64_t begin, std::int64_t end);
-  void forward_layers(const UnitRange& units, std::int64_t first_of_group, T* outputs,
-                      bool move_statistics);
+  void forward_layers(const UnitRange& units, std::int64_t first_of_group, bool move_statistics);
   template <typename Apply>
-  void backward_group(const UnitRange& group, const T* d_outputs, const Apply& apply);
-  double backward_layers(const UnitRows<T>& u, const T* d_outputs, T* gradients, T* dx) const;
+  void backward_group(const UnitRange& group, const Apply& apply);
+  double backward_layers(const UnitRows<T>& u, std::int64_t unit, T* gradients, T* dx) const;
   template <typename Apply>
   void backward_all(const T* d_outputs, const Apply& apply);
   UnitRows<T> unit_rows(std::int64_t unit, std::int64_t first_of_group, T* scratch);
@@ -96,9 +95,12 @@ class UnitTraining {
   std::int64_t group_units_ = 0;
   UnitRowsSizes rows_sizes_{};
   std::int64_t unit_stride_ = 0;
-  Buffer<T> x_;                  // [whole blocks of the group], unit_stride_ apart, [B, x_stride]
-  Buffer<std::int32_t> places_;  // likewise: where each pooled value stands
-  Buffer<T> memory_;             // [group units, rows_sizes_.memory]
+  Buffer<T> x_;               // [whole blocks of the group], unit_stride_ apart, [B, x_stride]
+  Buffer<PoolPlace> places_;  // likewise: where each pooled value stands
+  Buffer<T> memory_;          // [group units, rows_sizes_.memory]
+  std::int64_t output_stride_ = 0;
+  Buffer<T> outputs_;    // [U, output_stride_], of all rows
+  Buffer<T> d_outputs_;  // likewise
 };
 
 }  // namespace explainn::kernels

@@ -89,10 +89,11 @@ void TrainingConvolution<T>::gradient(std::int64_t unit, const EncodedRows& sequ
   const UnitLayer& layer = layout_.convolution;
   const double* const cw = cw_.data() + unit * layer.stride;
   const Statistics& of = of_scores_[unit];
-  Buffer<T> sums(table_count(sizes_.filter) * 4 * kMer);
+  Buffer<T> sums(tetramer_count(sizes_.filter) * 16);
   loops_.window_sums({.rows = sequences.size(),
                       .pooled = sizes_.pooled(),
                       .filter = sizes_.filter,
+                      .stride = sizes_.stride,
                       .values = d_scores.values,
                       .places = d_scores.places,
                       .value_row = d_scores.stride,

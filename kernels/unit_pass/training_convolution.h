@@ -12,11 +12,11 @@
 
 namespace explainn::kernels {
 
-/// The pooled values of one unit, or their gradients, and where they stand in the sequences.
+/// The pooled values of one unit, or their gradients, and where in their pool windows they stand.
 template <typename T>
 struct PooledRows {
-  const T* values;             ///< [B], stride apart: Q values and zeros
-  const std::int32_t* places;  ///< likewise
+  const T* values;          ///< [B], stride apart: Q values and zeros
+  const PoolPlace* places;  ///< likewise
   std::int64_t stride;
 };
 

@@ -7,6 +7,7 @@
 #endif
 
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -23,6 +24,16 @@ template <int N, typename Body>
     (body(std::integral_constant<int, I>{}), ...);
   }
   (std::make_integer_sequence<int, N>{});
+}
+
+// body(i, n) for n = 0 .. count - 1, i being n modulo Ways, a constant: several sums side by side.
+template <int Ways, typename Body>
+[[gnu::always_inline]] inline void in_turn(std::int64_t count, const Body& body) {
+  std::int64_t n = 0;
+  for (; n + Ways <= count; n += Ways) {
+    unrolled<Ways>([&](auto i) __attribute__((always_inline)) { body(i, n + i); });
+  }
+  for (; n < count; ++n) body(std::integral_constant<int, 0>{}, n);
 }
 
 // Calls at(row, Rows) with tiles of at most Most rows, Rows being a constant, that cover rows
@@ -50,6 +61,13 @@ struct Vectors {
   typedef Integer Int __attribute__((vector_size(Bytes)));                                // NOLINT
   typedef T InMemory __attribute__((vector_size(Bytes), aligned(sizeof(T)), may_alias));  // NOLINT
   static constexpr int kLanes = Bytes / sizeof(T);
+  // Of a dependent type: else g++ 12 loses the attribute.
+  using Half = std::conditional_t<(Bytes > 0), std::uint16_t, void>;
+  typedef Half Halves __attribute__((vector_size(kLanes * sizeof(std::uint16_t))));  // NOLINT
+  using Float = std::conditional_t<(Bytes > 0), float, void>;
+  typedef Float Floats __attribute__((vector_size(kLanes * sizeof(float))));  // NOLINT
+  typedef Float FloatsInMemory                                                // NOLINT
+      __attribute__((vector_size(kLanes * sizeof(float)), aligned(sizeof(float)), may_alias));
 
   // At any element. InMemory is for these alone: with AddressSanitizer, local variables of its low
   // alignment are accessed by g++ 13 and 14 as if they had the whole vector's, which may fail.
@@ -57,6 +75,18 @@ struct Vectors {
     return *reinterpret_cast<const InMemory*>(p);
   }
   [[gnu::always_inline]] static void store(T* p, Real v) { *reinterpret_cast<InMemory*>(p) = v; }
+  // As many floats as there are lanes, as this type.
+  [[gnu::always_inline]] static Real load_floats(const float* p) {
+    return __builtin_convertvector(*reinterpret_cast<const FloatsInMemory*>(p), Real);
+  }
+  [[gnu::always_inline]] static void store_floats(float* p, Real v) {
+    *reinterpret_cast<FloatsInMemory*>(p) = __builtin_convertvector(v, Floats);
+  }
+  // The low 16 bits of every lane.
+  [[gnu::always_inline]] static void store_low_halves(std::uint16_t* to, Int v) {
+    const Halves halves = __builtin_convertvector(v, Halves);
+    __builtin_memcpy(to, &halves, sizeof halves);
+  }
   [[gnu::always_inline]] static Real broadcast(T x) { return x - Real{}; }  // -0 as well
   // Holds v in a register here: the compiler puts what comes before and after in this order.
   [[gnu::always_inline]] static void settle([[maybe_unused]] Real& v) {
@@ -96,6 +126,38 @@ struct Vectors {
     return a < b ? b : a;
   }
 
+  // a > b ? b : a, likewise.
+  [[gnu::always_inline]] static Real smaller(Real a, Real b) {
+#if defined(__AVX512F__)
+    if constexpr (Bytes == 64 && sizeof(T) == 4) {
+      return reinterpret_cast<Real>(
+          _mm512_maskz_min_ps(0xFFFF, reinterpret_cast<__m512>(b), reinterpret_cast<__m512>(a)));
+    } else if constexpr (Bytes == 64) {
+      return reinterpret_cast<Real>(
+          _mm512_maskz_min_pd(0xFF, reinterpret_cast<__m512d>(b), reinterpret_cast<__m512d>(a)));
+    }
+#endif
+#if defined(__AVX2__)
+    if constexpr (Bytes == 32 && sizeof(T) == 4) {
+      return reinterpret_cast<Real>(
+          _mm256_min_ps(reinterpret_cast<__m256>(b), reinterpret_cast<__m256>(a)));
+    } else if constexpr (Bytes == 32) {
+      return reinterpret_cast<Real>(
+          _mm256_min_pd(reinterpret_cast<__m256d>(b), reinterpret_cast<__m256d>(a)));
+    }
+#endif
+#if defined(__x86_64__)
+    if constexpr (Bytes == 16 && sizeof(T) == 4) {
+      return reinterpret_cast<Real>(
+          _mm_min_ps(reinterpret_cast<__m128>(b), reinterpret_cast<__m128>(a)));
+    } else if constexpr (Bytes == 16) {
+      return reinterpret_cast<Real>(
+          _mm_min_pd(reinterpret_cast<__m128d>(b), reinterpret_cast<__m128d>(a)));
+    }
+#endif
+    return a > b ? b : a;
+  }
+
   // sum + a b, fused in all loops of a set. Of sum + a * b the compiler fuses what it likes: g++ 13
   // and 14 do not where a loop has a single sum, so tiles of different sizes would differ in bits.
   [[gnu::always_inline]] static Real add_product(Real sum, Real a, Real b) {
@@ -125,10 +187,10 @@ struct Vectors {
   // The upper half of the lanes added to the lower one, and so on.
   [[gnu::always_inline]] static T sum(Real v) {
     if constexpr (Bytes > 16) {
-      using Half = Vectors<T, Bytes / 2>;
-      typename Half::Real half[2];
+      using Narrower = Vectors<T, Bytes / 2>;
+      typename Narrower::Real half[2];
       __builtin_memcpy(half, &v, sizeof v);
-      return Half::sum(half[0] + half[1]);
+      return Narrower::sum(half[0] + half[1]);
     } else if constexpr (kLanes == 4) {
       return (v[0] + v[2]) + (v[1] + v[3]);
     } else {
@@ -159,6 +221,46 @@ struct Vectors {
       }
     }
     return v;
+  }
+
+  // 0 for what is closer to it than the least normal number.
+  [[gnu::always_inline]] static Real normal_or_zero(Real v) {
+    const Real least = broadcast(std::numeric_limits<T>::min());
+#if defined(__AVX512F__)
+    if constexpr (Bytes == 64 && sizeof(T) == 4) {
+      const auto x = reinterpret_cast<__m512>(v);
+      return reinterpret_cast<Real>(_mm512_maskz_mov_ps(
+          _mm512_cmp_ps_mask(_mm512_abs_ps(x), reinterpret_cast<__m512>(least), _CMP_NLT_UQ), x));
+    }
+#endif
+    return (v < least) & (v > -least) ? Real{} : v;
+  }
+
+  // square_root(v) for v from the least normal number on and a / b for b that is not near the ends
+  // of the range, both within a unit in the last place. In AVX-512, where the exact ones take
+  // longer than all else that an optimiser does: first guesses of 14 bits, improved.
+  [[gnu::always_inline]] static Real nearly_root(Real v) {
+#if defined(__AVX512F__)
+    if constexpr (Bytes == 64 && sizeof(T) == 4) {
+      const auto inverse =
+          reinterpret_cast<Real>(_mm512_maskz_rsqrt14_ps(0xFFFF, reinterpret_cast<__m512>(v)));
+      const Real root = v * inverse;
+      return add_product(root, inverse * T{0.5}, add_product(v, -root, root));
+    }
+#endif
+    return square_root(v);
+  }
+  [[gnu::always_inline]] static Real nearly_quotient(Real a, Real b) {
+#if defined(__AVX512F__)
+    if constexpr (Bytes == 64 && sizeof(T) == 4) {
+      const auto guess =
+          reinterpret_cast<Real>(_mm512_maskz_rcp14_ps(0xFFFF, reinterpret_cast<__m512>(b)));
+      const Real inverse = add_product(guess, guess, add_product(broadcast(1), -guess, b));
+      const Real quotient = a * inverse;
+      return add_product(quotient, inverse, add_product(a, -quotient, b));
+    }
+#endif
+    return a / b;
   }
 
   // One bit a lane, the first the lowest: set where v > 0, of those set in `bits`.

@@ -12,8 +12,10 @@ namespace {
 using test::Guarded;
 using test::Input;
 
-// 64 rows and 32 outputs are the kernel's blocks: sizes below, at and above them.
-const LinearParams kCases[] = {{3, 7, 5}, {1, 1, 1}, {64, 3, 32}, {65, 10, 33}, {130, 1, 50}};
+// 32 rows, 8 outputs and sums over 256 rows are the kernel's blocks: sizes below, at and above
+// them.
+const LinearParams kCases[] = {{3, 7, 5},    {1, 1, 1},    {64, 3, 32},
+                               {65, 10, 33}, {130, 1, 50}, {515, 20, 9}};
 
 template <typename T>
 struct Layer {

@@ -36,7 +36,7 @@ void check(const Case& c, const Loops<T>& loops) {
     const std::uint32_t word = philox(2, t, 0, 0)[0];
     bases.push_back(c.unknown && word % 9 == 0 ? 4 : (word >> 8) % 4);
   }
-  std::vector<T> tables(table_count(c.filter) * kMerRows * kBlockUnits);
+  std::vector<T> tables(tetramer_count(c.filter) * kTetramers * kBlockUnits);
   loops.make_tables(c.filter, letters.data(), shift.data(), tables.data());
   const ConvolutionParams<T> p{c.length, c.filter,      c.pool,         c.stride,
                                pooled,   tables.data(), letters.data(), shift.data()};
@@ -44,7 +44,7 @@ void check(const Case& c, const Loops<T>& loops) {
   std::vector<T> scratch(p.positions() * kBlockUnits);
   test::Guarded<T> maxima(pooled * kBlockUnits);
   test::Guarded<T> alone(pooled * kBlockUnits);
-  test::Guarded<std::int32_t> places(pooled * kBlockUnits);
+  test::Guarded<PoolPlace> places(pooled * kBlockUnits);
   loops.convolve_and_pool(p, rows[0], scratch.data(), maxima.data(), places.data());
   loops.convolve_and_pool(p, rows[0], scratch.data(), alone.data(), nullptr);
   EXPECT_EQ(alone.copy(), maxima.copy());
@@ -62,7 +62,7 @@ void check(const Case& c, const Loops<T>& loops) {
         if (score(t, u) > score(place, u)) place = t;
       }
       EXPECT_EQ(maxima.copy()[q * kBlockUnits + u], score(place, u)) << q << ' ' << u;
-      EXPECT_EQ(places.copy()[q * kBlockUnits + u], place) << q << ' ' << u;
+      EXPECT_EQ(places.copy()[q * kBlockUnits + u], place - q * c.stride) << q << ' ' << u;
     }
   }
 }

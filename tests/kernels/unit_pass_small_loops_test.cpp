@@ -22,16 +22,17 @@ class UnitPassSmallLoops : public testing::TestWithParam<InstructionSet> {};
 template <typename T>
 void check_transpose(void (*transpose)(std::int64_t, std::int64_t, const T*, std::int64_t, T*,
                                        std::int64_t),
-                     std::int64_t rows, std::int64_t columns) {
+                     std::int64_t side, std::int64_t rows, std::int64_t columns) {
   const std::int64_t from_stride = columns + 3;
-  const std::int64_t to_stride = (rows + 3) / 4 * 4 + 4;
+  const std::int64_t made_up = (rows + side - 1) / side * side;
+  const std::int64_t to_stride = made_up + 4;
   std::vector<T> from(rows * from_stride);
   for (std::size_t i = 0; i < from.size(); ++i) from[i] = static_cast<T>(i + 1);
   Guarded<T> to(columns * to_stride);
   transpose(rows, columns, from.data(), from_stride, to.data(), to_stride);
   const std::vector<T> got = to.copy();
   for (std::int64_t c = 0; c < columns; ++c) {
-    for (std::int64_t r = 0; r < (rows + 3) / 4 * 4; ++r) {
+    for (std::int64_t r = 0; r < made_up; ++r) {
       const T expected = r < rows ? from[r * from_stride + c] : 0;
       ASSERT_EQ(got[c * to_stride + r], expected) << rows << 'x' << columns;
     }
@@ -41,9 +42,11 @@ void check_transpose(void (*transpose)(std::int64_t, std::int64_t, const T*, std
 TEST_P(UnitPassSmallLoops, TransposeMakesRowsUpByZeros) {
   for (const std::int64_t rows : {1, 2, 3, 4, 26, 101}) {
     for (const std::int64_t columns : {4, 16, 28}) {
-      check_transpose(loops<float>(GetParam()).transpose, rows, columns);
-      check_transpose(loops<double>(GetParam()).transpose, rows, columns);
-      check_transpose(loops<float>(GetParam()).transpose_places, rows, columns);
+      check_transpose(loops<float>(GetParam()).transpose, 4, rows, columns);
+      check_transpose(loops<double>(GetParam()).transpose, 4, rows, columns);
+    }
+    for (const std::int64_t columns : {8, 16, 40}) {
+      check_transpose(loops<float>(GetParam()).transpose_places, 8, rows, columns);
     }
   }
 }
@@ -63,9 +66,11 @@ TEST_P(UnitPassSmallLoops, TotalIsTheSumInDouble) {
 }
 
 TEST_P(UnitPassSmallLoops, PairCountsAreBitsInCommon) {
-  for (const std::int64_t words : {1, 3, 8, 21}) {
+  // The longest has more ones than the bytes that count them could hold.
+  for (const std::int64_t words : {1, 3, 8, 21, 33, 2100}) {
+    const std::int64_t plane = words + 5;
     std::vector<std::uint64_t> one, other;
-    for (std::int64_t i = 0; i < 4 * words; ++i) {
+    for (std::int64_t i = 0; i < 4 * plane; ++i) {
       const PhiloxBlock random = philox(7, i, 0, 0);
       one.push_back(std::uint64_t{random[0]} << 32 | random[1]);
       other.push_back(std::uint64_t{random[2]} << 32 | random[3]);
@@ -75,10 +80,15 @@ TEST_P(UnitPassSmallLoops, PairCountsAreBitsInCommon) {
       const std::int64_t a = i / words / 4;
       const std::int64_t b = i / words % 4;
       expected[4 * a + b] -=
-          std::popcount(one[a * words + i % words] & other[b * words + i % words]);
+          std::popcount(one[a * plane + i % words] & other[b * plane + i % words]);
     }
-    loops<float>(GetParam()).add_pair_counts(words, one.data(), other.data(), -1, counts.data());
+    const Loops<float>& of_set = loops<float>(GetParam());
+    of_set.add_pair_counts(words, one.data(), other.data(), plane, -1, counts.data());
     EXPECT_EQ(counts, expected) << words;
+    std::fill(one.begin(), one.end(), ~std::uint64_t{0});
+    std::fill(counts.begin(), counts.end(), 7);
+    of_set.add_pair_counts(words, one.data(), one.data(), plane, 1, counts.data());
+    EXPECT_EQ(counts, std::vector<std::int64_t>(16, 64 * words + 7));
   }
 }
 

@@ -17,7 +17,8 @@ void check(const Loops<T>& loops, std::int64_t filter) {
   constexpr std::int64_t kRows = 5;
   constexpr std::int64_t kPooled = 6;
   constexpr std::int64_t kRow = 16;
-  const std::int64_t length = filter + 20;
+  constexpr std::int64_t kStride = 3;
+  const std::int64_t length = filter + 20 + (kPooled - 1) * kStride;
   // Rows without unknown bases, with a few, and full of them.
   std::vector<std::uint8_t> bases;
   for (std::int64_t i = 0; i < kRows * length; ++i) {
@@ -28,19 +29,20 @@ void check(const Loops<T>& loops, std::int64_t filter) {
   }
   const EncodedRows encoded(bases.data(), kRows, length);
   std::vector<T> values(kRows * kRow);
-  std::vector<std::int32_t> places(kRows * kRow);
+  std::vector<PoolPlace> places(kRows * kRow);
   std::vector<T> expected(4 * filter);
   for (std::int64_t i = 0; i < kRows * kRow; ++i) {
     values[i] = static_cast<T>(philox(2, i, 0, 0)[0] % 1000) - 500;
-    places[i] = static_cast<std::int32_t>(philox(3, i, 0, 0)[0] % 21);
+    places[i] = static_cast<PoolPlace>(philox(3, i, 0, 0)[0] % 21);
     for (std::int64_t k = 0; i % kRow < kPooled && k < filter; ++k) {
-      const std::uint8_t base = bases[i / kRow * length + places[i] + k];
+      const std::int64_t begin = i % kRow * kStride + places[i];
+      const std::uint8_t base = bases[i / kRow * length + begin + k];
       if (base < 4) expected[4 * k + base] += values[i];
     }
   }
-  test::Guarded<T> sums(4 * kMer * table_count(filter));
-  loops.window_sums(
-      {kRows, kPooled, filter, values.data(), places.data(), kRow, encoded.data(), sums.data()});
+  test::Guarded<T> sums(16 * tetramer_count(filter));
+  loops.window_sums({kRows, kPooled, filter, kStride, values.data(), places.data(), kRow,
+                     encoded.data(), sums.data()});
   for (std::int64_t i = 0; i < 4 * filter; ++i) {
     EXPECT_EQ(sums.copy()[i], expected[i]) << "filter " << filter << " entry " << i;
   }
