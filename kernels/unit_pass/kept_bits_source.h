@@ -134,22 +134,19 @@ void kept_bits_in_pairs(const KeptBitsParams& p) {
       std::memcpy(p.kept + row * row_bytes + node / 8, &bits, 4);
     }
   }
-  if (whole == p.columns) return;
+  if (whole == p.nodes) return;
   const auto left = static_cast<std::uint32_t>(p.nodes - whole);
   const std::uint32_t width = (left + 1) / 2;
   const std::int64_t bytes = row_bytes - whole / 8;  // 2 or 4
-  const std::int64_t at_once = left == 0 ? p.rows : 16 / width;
-  const PairOffsets<Bytes> across_rows(left == 0 ? 1 : width, row_pairs);
+  const std::int64_t at_once = 16 / width;
+  const PairOffsets<Bytes> across_rows(width, row_pairs);
   const std::uint32_t mask = (std::uint32_t{1} << left) - 1;
   for (std::int64_t row = 0; row < p.rows; row += at_once) {
-    std::uint32_t bits = 0;
-    if (left > 0) {
-      bits = kept_bits_of<Bytes>(p.keys[0], p.threshold, across_rows,
-                                 first_pair + static_cast<std::uint32_t>(row) * row_pairs +
-                                     static_cast<std::uint32_t>(whole / 2));
-    }
+    const std::uint32_t pair = first_pair + static_cast<std::uint32_t>(row) * row_pairs +
+                               static_cast<std::uint32_t>(whole / 2);
+    const std::uint32_t bits = kept_bits_of<Bytes>(p.keys[0], p.threshold, across_rows, pair);
     for (std::int64_t i = 0; i < at_once && row + i < p.rows; ++i) {
-      const std::uint32_t of_row = static_cast<std::uint32_t>(bits >> (2 * width * i)) & mask;
+      const std::uint32_t of_row = (bits >> (2 * width * i)) & mask;
       std::memcpy(p.kept + (row + i) * row_bytes + whole / 8, &of_row,
                   static_cast<std::size_t>(bytes));
     }
