@@ -1,10 +1,11 @@
 // What a sub-command is: a row of the table in main.cpp.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
 #include <vector>
+
+#include "cli/cli11_forward.h"
 
 namespace explainn::cli {
 

@@ -1,6 +1,7 @@
 #include "cli/common_options.h"
 
 #include <sched.h>
+#include <CLI/CLI.hpp>
 
 #include <charconv>
 #include <cstdlib>

@@ -1,12 +1,12 @@
 // Options that every computing sub-command has.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "cli/cli11_forward.h"
 #include "kernels/device_choice.h"
 #include "model/network.h"
 

@@ -1,4 +1,5 @@
 // explainn completion: scripts for bash and zsh, made from the table of sub-commands and options.
+#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/command.h"

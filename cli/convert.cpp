@@ -1,4 +1,5 @@
 // explainn convert: a PyTorch checkpoint as a model file.
+#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/command.h"
@@ -13,7 +14,7 @@
 namespace explainn::cli {
 namespace {
 
-struct Arguments {
+struct ConvertArguments {
   CommonOptions common;
   std::string input;
   std::string output;
@@ -24,7 +25,7 @@ struct Arguments {
 };
 
 // The file of --params, overridden by the options.
-model::ConversionOptions conversion_options(const Arguments& a) {
+model::ConversionOptions conversion_options(const ConvertArguments& a) {
   OriginalParameters parameters;
   if (!a.params.empty()) parameters = read_original_parameters(a.params);
   model::ConversionOptions options;
@@ -53,7 +54,7 @@ void explain_guesses(const RunLog& log, const model::ConversionOptions& options,
   }
 }
 
-int run(const Arguments& a, const Invocation& invocation) {
+int run(const ConvertArguments& a, const Invocation& invocation) {
   const RunLog log(invocation, a.common, false);
   refuse_existing({a.output}, a.common);
   const model::ConversionOptions options = conversion_options(a);
@@ -75,7 +76,7 @@ int run(const Arguments& a, const Invocation& invocation) {
 }  // namespace
 
 Action declare_convert(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<ConvertArguments>();
   app.add_option("IN", a->input, "Checkpoint of the original program (.pth)")
       ->required()
       ->type_name("FILE");

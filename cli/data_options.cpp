@@ -1,5 +1,7 @@
 #include "cli/data_options.h"
 
+#include <CLI/CLI.hpp>
+
 #include "cli/parse.h"
 #include "data/splits.h"
 #include "kernels/base/error.h"

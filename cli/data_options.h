@@ -1,12 +1,12 @@
 // Options about labelled data, and the reading they ask for.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "cli/cli11_forward.h"
 #include "data/dataset.h"
 #include "model/config.h"
 

@@ -1,4 +1,5 @@
 // explainn eval: how good a model is on labelled sequences.
+#include <CLI/CLI.hpp>
 #include <iostream>
 #include <limits>
 #include <memory>
@@ -21,7 +22,7 @@ namespace {
 
 constexpr const char* kTable = "performance-metrics.tsv";
 
-struct Arguments {
+struct EvalArguments {
   CommonOptions common;
   DataOptions data;
   std::string model;
@@ -82,7 +83,7 @@ std::string table_text(const model::MetricTable& table, const Invocation& invoca
   return text + table_footer(invocation);
 }
 
-int run(const Arguments& a, const Invocation& invocation) {
+int run(const EvalArguments& a, const Invocation& invocation) {
   const RunLog log(invocation, a.common, false);
   if (!a.folder.empty()) {
     refuse_existing({in_folder(a.folder, kTable), in_folder(a.folder, "run.json")}, a.common);
@@ -129,7 +130,7 @@ int run(const Arguments& a, const Invocation& invocation) {
 }  // namespace
 
 Action declare_eval(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<EvalArguments>();
   app.add_option("MODEL", a->model, "model.safetensors")->required()->type_name("FILE");
   CLI::Option* file = app.add_option("DATA", a->file, "Table of sequences and labels, - for stdin")
                           ->type_name("FILE");

@@ -1,4 +1,5 @@
 // explainn info: what is in a file; without one, what this program can compute on.
+#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/command.h"
@@ -17,7 +18,7 @@
 namespace explainn::cli {
 namespace {
 
-struct Arguments {
+struct InfoArguments {
   DataOptions data;
   std::string file;
   std::string criterion;
@@ -80,7 +81,7 @@ std::string machine_text() {
   return gpus.names.empty() ? text + "cuda\t" + gpus.why_none + "\n" : text;
 }
 
-int run(const Arguments& a) {
+int run(const InfoArguments& a) {
   if (a.file.empty()) {
     data::write_file("-", machine_text());
     return 0;
@@ -109,7 +110,7 @@ int run(const Arguments& a) {
 }  // namespace
 
 Action declare_info(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<InfoArguments>();
   app.add_option("FILE", a->file,
                  "Model, PyTorch checkpoint, table, FASTA or FASTQ; without one: the devices of "
                  "this machine")

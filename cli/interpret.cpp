@@ -1,4 +1,5 @@
 // explainn interpret: the motifs that the filters answer to, and how much each unit matters.
+#include <CLI/CLI.hpp>
 #include <cmath>
 #include <memory>
 
@@ -19,7 +20,7 @@ namespace {
 
 constexpr const char* kAllImportances = "importances.tsv.gz";
 
-struct Arguments {
+struct InterpretArguments {
   CommonOptions common;
   DataOptions data;
   std::string model;
@@ -39,7 +40,7 @@ void check_percentile(const char* option, const std::optional<double>& value) {
   }
 }
 
-model::WellPredicted rule_from(const Arguments& a, const model::Model& model,
+model::WellPredicted rule_from(const InterpretArguments& a, const model::Model& model,
                                model::Criterion criterion) {
   using Rule = model::WellPredicted::Rule;
   model::WellPredicted rule = model::default_rule(criterion, model.config.sizes.num_tasks);
@@ -81,7 +82,7 @@ std::string filter_table(const model::Config& config, const Value& value,
   return text;
 }
 
-void write_tables(const Arguments& a, const model::Model& model,
+void write_tables(const InterpretArguments& a, const model::Model& model,
                   const model::Interpretation& result, const Invocation& invocation) {
   const model::Config& config = model.config;
   const std::vector<float>& weight = model.weights.at("final.weight");
@@ -104,7 +105,7 @@ void write_tables(const Arguments& a, const model::Model& model,
           invocation));
 }
 
-void write_all_importances(const Arguments& a, model::Predictor& predictor,
+void write_all_importances(const InterpretArguments& a, model::Predictor& predictor,
                            const data::Dataset& dataset, std::span<const std::uint32_t> rows,
                            const model::Interpretation& result, const Invocation& invocation) {
   GzipFile file(in_folder(a.folder, kAllImportances));
@@ -137,7 +138,7 @@ void name_silent_filters(const RunLog& log, const model::Interpretation& result)
   }
 }
 
-std::vector<std::string> outputs(const Arguments& a) {
+std::vector<std::string> outputs(const InterpretArguments& a) {
   std::vector<std::string> paths;
   for (const char* name : {"filters.meme", "weights.tsv", "importances.tsv", "run.json"}) {
     paths.push_back(in_folder(a.folder, name));
@@ -146,7 +147,7 @@ std::vector<std::string> outputs(const Arguments& a) {
   return paths;
 }
 
-int run(const Arguments& a, const Invocation& invocation) {
+int run(const InterpretArguments& a, const Invocation& invocation) {
   const RunLog log(invocation, a.common, true);
   refuse_existing(outputs(a), a.common);
   const model::Model model = load_model(a.model);
@@ -186,7 +187,7 @@ int run(const Arguments& a, const Invocation& invocation) {
   return 0;
 }
 
-void add_rule_options(CLI::App& app, Arguments& a) {
+void add_rule_options(CLI::App& app, InterpretArguments& a) {
   const std::string group = "Which sequences count as well predicted";
   CLI::Option* exact = app.add_flag("--exact-match", a.exact_match,
                                     "All labels right [standard for binary tasks and classes]");
@@ -213,7 +214,7 @@ void add_rule_options(CLI::App& app, Arguments& a) {
 }  // namespace
 
 Action declare_interpret(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<InterpretArguments>();
   app.add_option("MODEL", a->model, "model.safetensors")->required()->type_name("FILE");
   CLI::Option* file = app.add_option("DATA", a->file, "Table of sequences and labels, - for stdin")
                           ->type_name("FILE");

@@ -1,4 +1,5 @@
 // The program: a table of sub-commands, and one place where errors become exit codes.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>

@@ -1,9 +1,10 @@
 // From arguments to a parsed sub-command, with help for slips of the pen.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
+
+#include "cli/cli11_forward.h"
 
 namespace explainn::cli {
 

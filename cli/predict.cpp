@@ -1,4 +1,5 @@
 // explainn predict: one row a sequence, in memory that does not grow with their number.
+#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/command.h"
@@ -15,7 +16,7 @@
 namespace explainn::cli {
 namespace {
 
-struct Arguments {
+struct PredictArguments {
   CommonOptions common;
   DataOptions data;
   std::string model;
@@ -56,7 +57,7 @@ std::span<const float> row_of(const std::vector<float>& values, std::size_t row,
 
 class PredictionTable {
  public:
-  PredictionTable(const Arguments& arguments, const model::Model& model, Device device,
+  PredictionTable(const PredictArguments& arguments, const model::Model& model, Device device,
                   data::AtomicFile& file)
       : arguments_(arguments),
         predictor_(model, computation(arguments.common), device),
@@ -115,7 +116,7 @@ class PredictionTable {
     }
   }
 
-  const Arguments& arguments_;
+  const PredictArguments& arguments_;
   model::Predictor predictor_;
   model::Strands strands_;
   TableWriter table_;
@@ -148,7 +149,7 @@ std::int64_t stream(data::RecordReader& reader, PredictionTable& table, LengthCo
   return sequences;
 }
 
-void check_request(const Arguments& a, const model::Model& model) {
+void check_request(const PredictArguments& a, const model::Model& model) {
   if (!model.config.criterion && !a.logits && !a.unit_outputs && !a.contributions) {
     throw UsageError(a.model +
                      ": this converted model has no criterion, so nobody knows what its outputs "
@@ -157,7 +158,7 @@ void check_request(const Arguments& a, const model::Model& model) {
   }
 }
 
-int run(const Arguments& a, const Invocation& invocation) {
+int run(const PredictArguments& a, const Invocation& invocation) {
   if (a.output.ends_with(".gz")) {
     throw UsageError(a.output +
                      ": predict writes plain text; leave .gz away, or write to standard " +
@@ -191,7 +192,7 @@ int run(const Arguments& a, const Invocation& invocation) {
 }  // namespace
 
 Action declare_predict(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<PredictArguments>();
   app.add_option("MODEL", a->model, "model.safetensors")->required()->type_name("FILE");
   app.add_option("SEQUENCES", a->file, "FASTA, FASTQ or table, gzip or not; - for stdin")
       ->required()

@@ -1,5 +1,6 @@
 #include "cli/run_json.h"
 
+#include <CLI/CLI.hpp>
 #include <array>
 #include <ctime>
 #include <nlohmann/json.hpp>

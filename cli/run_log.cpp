@@ -1,5 +1,6 @@
 #include "cli/run_log.h"
 
+#include <CLI/CLI.hpp>
 #include <array>
 #include <cstdio>
 #include <fstream>

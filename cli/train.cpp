@@ -1,4 +1,5 @@
 // explainn train: from labelled sequences to a model.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
 #include <filesystem>

@@ -1,10 +1,10 @@
 // The options of explainn train.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 
+#include "cli/cli11_forward.h"
 #include "cli/common_options.h"
 #include "cli/data_options.h"
 #include "model/trainer.h"

@@ -229,7 +229,7 @@ __device__ inline WindowSums sum_windows_of_unit(const ChipStep& at, const ChipS
   explainn::cuda::block_sums(sums, shared.of_warps);
   const float scale = fixed_point_scale(sums[1]);
   for (RowWindow i = RowWindow::of_thread(sizes.pooled); i.row < sizes.rows; i.next()) {
-    add_window(sizes.filter, tables, chip_row(at, shared, i.row), chip_unknown(at, i.row),
+    add_window(sizes.filter, tables, chip_row(at, shared, i.row),
                i.q * sizes.stride + shared.offsets[i.row * kChunk + i.q],
                __float2int_rn(shared.total[i.row * kChunkRow + i.q] * scale));
   }

@@ -57,22 +57,25 @@ __device__ inline FoldedFilter fold_unit(const ChipStep& at, const ChipShared& s
           shared.w[at.convolution().beta] - static_cast<float>(mean) * scale};
 }
 
+/// The unit's filter; its tables are in the stage.
+template <int kFilter>
+__device__ inline WindowScorer<kFilter> chip_scorer(const ChipStep& at, const ChipShared& shared,
+                                                    const FoldedFilter& folded) {
+  return WindowScorer<kFilter>::of_thread(at.sizes().filter, kLanes, shared.stage,
+                                          shared.w + at.convolution().w, folded.scale,
+                                          folded.shift);
+}
+
 /// Scores, pooled, then exp: x without its centre, in both orders, and where the largest stand.
 template <int kFilter, int kPool>
 __device__ inline void pool_unit(const ChipStep& at, const ChipShared& shared,
                                  const FoldedFilter& folded) {
   const StepSizes& sizes = at.sizes();
-  const float* const w = shared.w + at.convolution().w;
-  const float* const own = shared.stage + threadIdx.x % kLanes;
+  const auto scorer = chip_scorer<kFilter>(at, shared, folded);
   const float centre = pooled_centre(at, shared);
   for (RowWindow i = RowWindow::of_thread(sizes.pooled); i.row < sizes.rows; i.next()) {
-    const int first = i.q * sizes.stride;
-    const UnknownRow unknown = chip_unknown(at, i.row);
-    const ChipBases bases = chip_row(at, shared, i.row);
-    const Pooled best =
-        unknown.any(first, first + sizes.pool + sizes.filter - 1)
-            ? pool_letters(sizes, w, folded.scale, folded.shift, bases, unknown, first)
-            : pool_scores<kFilter, kPool>(sizes, own, bases, first);
+    const Pooled best = pool_scores(scorer, chip_row(at, shared, i.row), i.q * sizes.stride,
+                                    kPool > 0 ? kPool : sizes.pool);
     const float x = exponential(best.score) - centre;
     shared.x[i.row * kChunk + i.q] = x;
     shared.turned_x[i.q * kTurnedRow + i.row] = x;
@@ -288,12 +291,11 @@ __device__ inline FoldedFilter forward_unit(ChipStep& at, const ChipShared& shar
   at.mark(ChipPhase::read);
   const FoldedFilter folded = fold_unit(at, shared);
   __syncthreads();
-  make_score_tables(sizes.filter, shared.w + at.convolution().w, folded.scale, folded.shift,
-                    shared.stage);
+  fill_tables(chip_scorer<0>(at, shared, folded), shared.stage);
   __syncthreads();
   at.mark(ChipPhase::fold);
-  if (sizes.filter == 19 && sizes.pool == 7) {
-    pool_unit<19, 7>(at, shared, folded);
+  if (sizes.filter == kPaperFilter && sizes.pool == kPaperPool) {
+    pool_unit<kPaperFilter, kPaperPool>(at, shared, folded);
   } else {
     pool_unit<0, 0>(at, shared, folded);
   }

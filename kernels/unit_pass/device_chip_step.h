@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/cuda/block.h"
+#include "kernels/elementwise/functors.h"
 #include "kernels/unit_pass/device_apply.h"
 #include "kernels/unit_pass/device_chip.h"
 #include "kernels/unit_pass/device_fold.h"
@@ -223,15 +224,10 @@ __device__ inline float pooled_centre(const ChipStep& at, const ChipShared& shar
   return exponential(shared.w[at.convolution().beta]);
 }
 
-using ChipBases = PackedBases<false>;
-__device__ inline ChipBases chip_row(const ChipStep& at, const ChipShared& shared, int row) {
-  const auto words = static_cast<int>(base_words(at.sizes().length));
-  return {shared.bases_of(at.number) + row * words, words};
-}
-
-__device__ inline UnknownRow chip_unknown(const ChipStep& at, int row) {
-  if (at.run.step.samples.unknown == nullptr) return {nullptr};
-  return {at.batch().unknown + row * mask_words(at.sizes().length)};
+__device__ inline PackedRow<false> chip_row(const ChipStep& at, const ChipShared& shared, int row) {
+  return PackedRow<false>::of(shared.bases_of(at.number),
+                              at.run.step.samples.unknown == nullptr ? nullptr : at.batch().unknown,
+                              at.sizes().length, row);
 }
 
 /// Goes through rows and windows as one sequence without dividing.

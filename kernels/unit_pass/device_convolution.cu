@@ -2,6 +2,7 @@
 #include <cuda_runtime.h>
 
 #include "kernels/cuda/launch.h"
+#include "kernels/elementwise/functors.h"
 #include "kernels/unit_pass/device_fold.h"
 
 namespace explainn::kernels {
@@ -13,22 +14,15 @@ namespace {
 
 constexpr int kFoldThreads = 128;
 constexpr int kThreads = 256;
-// The paper's sizes have a kernel of their own.
-constexpr int kPaperFilter = 19;
-constexpr int kPaperPool = 7;
 
 __device__ bool idle(const Step& step) {
   return step.memory.status->stopped != 0 || step.memory.status->counted == 0;
 }
 
-__device__ PackedRow packed_row(const Step& step, int row) {
-  const auto words = base_words(step.sizes.length);
-  return {step.memory.batch.bases + row * words, static_cast<int>(words)};
-}
-
-__device__ UnknownRow unknown_row(const Step& step, int row) {
-  if (step.samples.unknown == nullptr) return {nullptr};
-  return {step.memory.batch.unknown + row * mask_words(step.sizes.length)};
+__device__ PackedRow<true> packed_row(const Step& step, int row) {
+  const StepBatch& batch = step.memory.batch;
+  return PackedRow<true>::of(batch.bases, step.samples.unknown == nullptr ? nullptr : batch.unknown,
+                             step.sizes.length, row);
 }
 
 __global__ void __launch_bounds__(kFoldThreads) fold_kernel(const Step step) {
@@ -64,11 +58,11 @@ __global__ void __launch_bounds__(kThreads) convolve_kernel(const Step step) {
   DynamicShared shared;
   float* const tables = shared.take<float>(score_table_size(sizes.filter));
   const std::int64_t unit = blockIdx.y;
-  const float* const letters = step.memory.letters + unit * sizes.letters();
-  const float shift = step.memory.shifts[unit];
-  make_score_tables(sizes.filter, letters, 1, shift, tables);
+  const auto scorer = WindowScorer<kFilter>::of_thread(sizes.filter, kLanes, tables,
+                                                       step.memory.letters + unit * sizes.letters(),
+                                                       1, step.memory.shifts[unit]);
+  fill_tables(scorer, tables);
   __syncthreads();
-  const float* const own = tables + threadIdx.x % kLanes;
   float* const x = step.memory.x + unit * sizes.rows * sizes.pooled_row;
   std::uint16_t* const offsets = step.memory.offsets + unit * sizes.rows * sizes.pooled_row;
   for (int tile = static_cast<int>(blockIdx.x); tile < sizes.tiles();
@@ -78,12 +72,8 @@ __global__ void __launch_bounds__(kThreads) convolve_kernel(const Step step) {
          i += static_cast<int>(blockDim.x)) {
       const int row = tile * kTileRows + i / sizes.pooled;
       const int q = i % sizes.pooled;
-      const int first = q * sizes.stride;
-      const UnknownRow unknown = unknown_row(step, row);
-      const PackedRow bases = packed_row(step, row);
-      const Pooled best = unknown.any(first, first + sizes.pool + sizes.filter - 1)
-                              ? pool_letters(sizes, letters, 1, shift, bases, unknown, first)
-                              : pool_scores<kFilter, kPool>(sizes, own, bases, first);
+      const Pooled best = pool_scores(scorer, packed_row(step, row), q * sizes.stride,
+                                      kPool > 0 ? kPool : sizes.pool);
       const std::int64_t at = static_cast<std::int64_t>(row) * sizes.pooled_row + q;
       x[at] = exponential(best.score);
       offsets[at] = static_cast<std::uint16_t>(best.offset);
@@ -134,8 +124,8 @@ __global__ void __launch_bounds__(kThreads) window_sums_kernel(const Step step) 
     const int row = first + i / sizes.pooled;
     const int q = i % sizes.pooled;
     const std::int64_t at = static_cast<std::int64_t>(row) * sizes.pooled_row + q;
-    add_window(sizes.filter, tables, packed_row(step, row), unknown_row(step, row),
-               q * sizes.stride + offsets[at], __float2int_rn(d_scores[at] * scale));
+    add_window(sizes.filter, tables, packed_row(step, row), q * sizes.stride + offsets[at],
+               __float2int_rn(d_scores[at] * scale));
   }
   __syncthreads();
   double* const to =

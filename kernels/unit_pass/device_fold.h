@@ -4,6 +4,7 @@
 #include "kernels/batch_norm/batch_norm.h"
 #include "kernels/cuda/block.h"
 #include "kernels/unit_pass/device_scores.h"
+#include "kernels/unit_pass/device_step.h"
 
 namespace explainn::kernels {
 
@@ -86,17 +87,17 @@ EXPLAINN_HOST_DEVICE constexpr int sum_table_size(int filter) {
   return sum_tables(filter) * kSumRows + 4 * filter;
 }
 
-/// Bases that PackedBases::long_bases() gives.
+/// Bases that PackedRow::long_bases() gives.
 inline constexpr int kLongBases = 32;
 
 /// Adds `value` to the entries of the window at t. Integers, so that no order matters.
 template <typename Row>
-__device__ inline void add_window(int filter, std::int32_t* tables, const Row& row,
-                                  const UnknownRow& unknown, int t, std::int32_t value) {
-  if (unknown.any(t, t + filter)) {
+__device__ inline void add_window(int filter, std::int32_t* tables, const Row& row, int t,
+                                  std::int32_t value) {
+  if (row.any_unknown(t, filter)) {
     std::int32_t* const letters = tables + sum_tables(filter) * kSumRows;
     for (int k = 0; k < filter; ++k) {
-      if (!unknown.at(t + k)) {
+      if ((row.unknown(t + k) & 1U) == 0) {
         atomicAdd(&letters[4 * k + static_cast<int>(row.bases(t + k) & 3U)], value);
       }
     }

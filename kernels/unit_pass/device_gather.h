@@ -3,42 +3,12 @@
 
 #include "kernels/cuda/block.h"
 #include "kernels/unit_pass/device_step.h"
+#include "kernels/unit_pass/packed_strand.h"
 
 namespace explainn::kernels {
 
 using explainn::cuda::DynamicShared;
 using explainn::cuda::kFullWarp;
-
-/// The 16 bases from 16 `word` on of a sequence, in order or as its reverse complement (base t is
-/// then 3 minus base L - 1 - t). 0 beyond the end.
-__device__ inline std::uint32_t strand_bases(const std::uint32_t* bases, int length, bool reverse,
-                                             int word) {
-  const int left = length - 16 * word;  // bases from here to the end
-  std::uint32_t value = bases[word];
-  if (reverse) {
-    // Source bases left - 16 .. left - 1; those before 0 become the zeros at the end.
-    const int last = (left - 1) / 16;
-    const int bits = 2 * (left - 16 * last);
-    const std::uint32_t high = bases[last];
-    const std::uint32_t low = last > 0 ? bases[last - 1] : 0;
-    const std::uint32_t window = bits == 32 ? high : (high << (32 - bits)) | (low >> bits);
-    const std::uint32_t turned = __brev(window);  // bases in reverse, each with its bits swapped
-    value = ~(((turned & 0x55555555U) << 1) | ((turned >> 1) & 0x55555555U));
-  }
-  return left < 16 ? value & ((1U << (2 * left)) - 1) : value;
-}
-
-/// Likewise 32 bits of a mask of bases from 32 `word` on.
-__device__ inline std::uint32_t strand_mask(const std::uint32_t* mask, int length, bool reverse,
-                                            int word) {
-  if (!reverse) return mask[word];
-  const int left = length - 32 * word;
-  const int last = (left - 1) / 32;
-  const int bits = left - 32 * last;
-  const std::uint32_t high = mask[last];
-  const std::uint32_t low = last > 0 ? mask[last - 1] : 0;
-  return __brev(bits == 32 ? high : (high << (32 - bits)) | (low >> bits));
-}
 
 /// Terms that a row adds to its batch's loss (loss.h).
 __device__ inline int loss_terms(LossKind kind, int columns, const float* labels) {

@@ -1,5 +1,5 @@
 // What the kernels of inference on a GPU read, and their launches. A unit's windows are scored by
-// look-ups (device_window_scores.h); its layers follow while a tile of rows is on the chip.
+// look-ups (device_scores.h); its layers follow while a tile of rows is on the chip.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +10,16 @@
 
 namespace explainn::kernels {
 
-/// Some samples in their own order.
-struct SampleRange {
-  PackedSamples samples;
-  std::int64_t first;  ///< number of the first one
+/// Samples in the orientation that they are read in, with room behind the last, so that a window is
+/// read without a look at where it stands.
+struct WindowRows {
+  const std::uint32_t* bases;    ///< [rows, base_words(L)] and kWindowRoom words more
+  const std::uint32_t* unknown;  ///< [rows, mask_words(L)]; null: no base is unknown
+  int length;
   int rows;
   int parts;  ///< blocks that share the tiles of rows of a unit
 };
+inline constexpr int kWindowRoom = 2;
 
 /// A hidden layer of all units, its columns made up to kNodes by zeros.
 struct FoldedNodes {
@@ -45,18 +48,21 @@ std::int64_t inference_table_bytes(int filter, int copies);
 
 // Launches on the stream in use; all memory is the device's.
 
-/// bases [rows, L], 0..3 or 4 -> packed [rows, base_words(L)], unknown [rows, mask_words(L)].
-void pack_bases(std::int64_t rows, std::int64_t length, const std::uint8_t* bases,
-                std::uint32_t* packed, std::uint32_t* unknown);
+/// Samples from `first` on as WindowRows has them; unknown is not written where no base is.
+void gather_rows(const PackedSamples& samples, std::int64_t first, std::int64_t rows,
+                 std::uint32_t* bases, std::uint32_t* unknown);
+/// The same of letters [rows, L], 0..3 or 4 for unknown.
+void pack_rows(const std::uint8_t* letters, std::int64_t rows, std::int64_t length,
+               std::uint32_t* bases, std::uint32_t* unknown);
 /// outputs [rows, U].
-void infer_units(const FoldedUnits& net, const SampleRange& range, float* outputs);
+void infer_units(const FoldedUnits& net, const WindowRows& rows, float* outputs);
 /// activations [rows, U, n].
-void find_activations(const FoldedUnits& net, const SampleRange& range, float* activations);
+void find_activations(const FoldedUnits& net, const WindowRows& rows, float* activations);
 /// Raises maxima [U]; all of them are at least 0.
-void find_maxima(const FoldedUnits& net, const SampleRange& range, float* maxima);
+void find_maxima(const FoldedUnits& net, const WindowRows& rows, float* maxima);
 /// letters [U, K, 5] and sites [U] are added to; fired [rows, U] is set where it is not null.
 /// Requires rows * n < 2^32.
-void find_sites(const FoldedUnits& net, const SampleRange& range, const float* thresholds,
+void find_sites(const FoldedUnits& net, const WindowRows& rows, const float* thresholds,
                 unsigned long long* letters, unsigned long long* sites, std::uint8_t* fired);
 
 }  // namespace explainn::kernels

@@ -145,6 +145,14 @@ INSTANTIATE_TEST_SUITE_P(Cases, DeviceTrainingGradients, testing::ValuesIn(kCase
 // Both ways to make steps: kernels for each phase, and one launch for many steps.
 enum class Way { tiled, on_chip };
 
+std::string name_of(Way way) {
+  return way == Way::tiled ? "tiled" : "on_chip";
+}
+
+void PrintTo(Way way, std::ostream* out) {
+  *out << name_of(way);
+}
+
 class DeviceTrainingRun : public testing::TestWithParam<Way> {
  protected:
   void SetUp() override { test::skip_without_gpu(); }
@@ -362,9 +370,7 @@ TEST_P(DeviceTrainingRun, RefusesWhatDoesNotFit) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, DeviceTrainingRun, testing::Values(Way::tiled, Way::on_chip),
-                         [](const auto& test) {
-                           return test.param == Way::tiled ? "tiled" : "on_chip";
-                         });
+                         [](const auto& test) { return name_of(test.param); });
 
 }  // namespace
 }  // namespace explainn::kernels

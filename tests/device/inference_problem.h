@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,10 @@ struct InferenceCase {
   double unknown = 0.02;              ///< share of unknown bases; sequence 2 has nothing else then
   std::int64_t tasks = 3;
 };
+
+inline void PrintTo(const InferenceCase& c, std::ostream* out) {
+  *out << c.name;
+}
 
 class InferenceProblem {
  public:

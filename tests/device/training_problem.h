@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,10 @@ struct TrainingCase {
     return outputs;
   }
 };
+
+inline void PrintTo(const TrainingCase& c, std::ostream* out) {
+  *out << c.name;
+}
 
 inline constexpr std::uint64_t kTestSeed = 77;
 

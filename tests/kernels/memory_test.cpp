@@ -54,7 +54,7 @@ TEST(Allocate, RefusesAnUnknownDevice) {
   }
 }
 
-TEST(Allocate, SaysHowMuchWasMissing) {
+TEST(AllocateTooMuch, SaysHowMuchWasMissing) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "sanitizers stop the program when memory runs out";
 #endif
