@@ -47,7 +47,8 @@ void run(const StepCase& problem, const Identity& identity, Contestant& contesta
   report["logits"] = std::vector<float>(logits.begin(), logits.begin() + options.tasks);
   std::vector<double> losses;
   for (std::uint32_t step = 0; step < kCheckedSteps; ++step) {
-    const std::vector<std::uint8_t> kept = dropout_mask(problem, step);
+    std::vector<std::uint8_t> kept;
+    if (contestant.takes_masks()) kept = dropout_mask(problem, step);
     losses.push_back(contestant.train_step(step, &kept));
   }
   report["loss"] = losses;

@@ -26,6 +26,9 @@ class Contestant {
     }
   }
 
+  /// Whether train_step() looks at `kept`: masks of a large problem take gigabytes.
+  virtual bool takes_masks() const { return true; }
+
   /// Logits [B, T] in evaluation mode.
   virtual std::vector<float> infer() = 0;
 

@@ -17,6 +17,7 @@ class Explainn final : public Contestant {
         logits_(problem.labels.size()) {}
 
   // The masks of the check are this network's own.
+  bool takes_masks() const override { return false; }
   double train_step(std::uint32_t step, const std::vector<std::uint8_t>*) override {
     return network_
         ->train_step({.sequences = sequences(), .labels = problem_.labels.data(), .step = step})

@@ -1,6 +1,7 @@
 // Counts of ones and sums over all rows of a unit. Included by loops_source.h alone.
 #pragma once
 
+#include "kernels/unit_pass/rows_source.h"
 #include "kernels/unit_pass/vectors.h"
 
 namespace explainn::kernels {
@@ -112,15 +113,16 @@ void add_pair_counts(std::int64_t words, const std::uint64_t* one, const std::ui
   }
 }
 
-template <typename T>
+template <typename T, int Bytes>
 double total(std::int64_t size, const T* values) {
-  double sum[kRowPadding] = {};
-  for (std::int64_t i = 0; i < size; i += kRowPadding) {
-    for (std::int64_t j = 0; j < kRowPadding; ++j) sum[j] += static_cast<double>(values[i + j]);
-  }
-  double all = 0;
-  for (const double each : sum) all += each;
-  return all;
+  using D = AsDoubles<Bytes>;
+  constexpr int kWays = 4;
+  typename D::Real sum[kWays] = {};
+  in_turn<kWays>(
+      size / D::kLanes, [&](auto i, std::int64_t n) __attribute__((always_inline)) {
+        sum[i] += D::load(values + n * D::kLanes);
+      });
+  return D::V::sum((sum[0] + sum[1]) + (sum[2] + sum[3]));
 }
 
 }  // namespace

@@ -52,19 +52,31 @@ template <int Bytes, typename Numbers>
   return bits;
 }
 
-// dropout_hash of 16 pairs, both halves compared at once: bit i is element i of the 32 from 2 pair
-// on.
+// Numbers of 16 pairs, from the first one's.
+template <int Bytes>
+struct PairOffsets {
+  static constexpr int kPairs = Bytes / 4;
+  typename DropoutVectors<Bytes>::Pairs part[16 / kPairs];
+
+  // The first `width` of each row, rows being `row_pairs` pairs apart.
+  PairOffsets(std::uint32_t width, std::uint32_t row_pairs) {
+    for (std::uint32_t i = 0; i < 16; ++i)
+      part[i / kPairs][i % kPairs] = i / width * row_pairs + i % width;
+  }
+};
+
+// dropout_hash of 16 pairs, both halves compared at once: bits 2 i and 2 i + 1 are pair i's
+// elements.
 template <int Bytes>
 [[gnu::always_inline]] inline std::uint32_t kept_bits_of(DropoutKeys keys, std::uint32_t threshold,
+                                                         const PairOffsets<Bytes>& offsets,
                                                          std::uint32_t pair) {
   using PairNumbers = typename DropoutVectors<Bytes>::Pairs;
   using ElementNumbers = typename DropoutVectors<Bytes>::Elements;
   constexpr int kPairs = Bytes / 4;
-  PairNumbers first;
-  for (int i = 0; i < kPairs; ++i) first[i] = static_cast<std::uint32_t>(i);
   std::uint32_t bits = 0;
   for (int part = 0; part < 16 / kPairs; ++part) {
-    PairNumbers x = (first + (pair + static_cast<std::uint32_t>(part * kPairs))) ^ keys.before;
+    PairNumbers x = (offsets.part[part] + pair) ^ keys.before;
     x = (x ^ (x >> 16)) * kDropoutFirst;
     x = (x ^ (x >> 15) ^ keys.between) * kDropoutSecond;
     x ^= x >> 16;
@@ -76,8 +88,11 @@ template <int Bytes>
   return bits;
 }
 
+// Row by row, element by element where a row does not begin with a pair or changes the page of
+// keys.
 template <int Bytes>
-void kept_bits(const KeptBitsParams& p) {
+void kept_bits_by_rows(const KeptBitsParams& p) {
+  const PairOffsets<Bytes> offsets(16, 0);
   for (std::int64_t row = 0; row < p.rows; ++row) {
     std::uint8_t* const to = p.kept + row * (p.columns / 8);
     const std::uint64_t first = p.first + static_cast<std::uint64_t>(row) * p.row_step;
@@ -89,7 +104,7 @@ void kept_bits(const KeptBitsParams& p) {
       std::uint32_t bits = 0;
       if (left > 0 && in_pairs) {
         bits = kept_bits_of<Bytes>(
-            keys, p.threshold,
+            keys, p.threshold, offsets,
             static_cast<std::uint32_t>((first + static_cast<std::uint64_t>(node)) / 2));
       }
       for (std::int64_t i = 0; !in_pairs && i < left && i < 32; ++i) {
@@ -99,6 +114,54 @@ void kept_bits(const KeptBitsParams& p) {
       // columns is a multiple of 16. Little-endian.
       std::memcpy(to + node / 8, &bits, p.columns - node < 32 ? 2 : 4);
     }
+  }
+}
+
+// Whole pairs under one page of keys. What a row has beyond a multiple of 32 nodes is drawn for
+// several rows at once.
+template <int Bytes>
+void kept_bits_in_pairs(const KeptBitsParams& p) {
+  const auto first_pair = static_cast<std::uint32_t>(p.first / 2);
+  const auto row_pairs = static_cast<std::uint32_t>(p.row_step / 2);
+  const std::int64_t row_bytes = p.columns / 8;
+  const std::int64_t whole = p.nodes / 32 * 32;
+  const PairOffsets<Bytes> in_row(16, 0);
+  for (std::int64_t row = 0; row < p.rows; ++row) {
+    const std::uint32_t pair = first_pair + static_cast<std::uint32_t>(row) * row_pairs;
+    for (std::int64_t node = 0; node < whole; node += 32) {
+      const std::uint32_t bits = kept_bits_of<Bytes>(p.keys[0], p.threshold, in_row,
+                                                     pair + static_cast<std::uint32_t>(node / 2));
+      std::memcpy(p.kept + row * row_bytes + node / 8, &bits, 4);
+    }
+  }
+  if (whole == p.nodes) return;
+  const auto left = static_cast<std::uint32_t>(p.nodes - whole);
+  const std::uint32_t width = (left + 1) / 2;
+  const std::int64_t bytes = row_bytes - whole / 8;  // 2 or 4
+  const std::int64_t at_once = 16 / width;
+  const PairOffsets<Bytes> across_rows(width, row_pairs);
+  const std::uint32_t mask = (std::uint32_t{1} << left) - 1;
+  for (std::int64_t row = 0; row < p.rows; row += at_once) {
+    const std::uint32_t pair = first_pair + static_cast<std::uint32_t>(row) * row_pairs +
+                               static_cast<std::uint32_t>(whole / 2);
+    const std::uint32_t bits = kept_bits_of<Bytes>(p.keys[0], p.threshold, across_rows, pair);
+    for (std::int64_t i = 0; i < at_once && row + i < p.rows; ++i) {
+      const std::uint32_t of_row = (bits >> (2 * width * i)) & mask;
+      std::memcpy(p.kept + (row + i) * row_bytes + whole / 8, &of_row,
+                  static_cast<std::size_t>(bytes));
+    }
+  }
+}
+
+template <int Bytes>
+void kept_bits(const KeptBitsParams& p) {
+  const std::uint64_t last = p.first + static_cast<std::uint64_t>(p.rows - 1) * p.row_step +
+                             static_cast<std::uint64_t>(p.nodes - 1);
+  const bool pairs = p.first % 2 == 0 && (p.row_step % 2 == 0 || p.rows == 1);
+  if (pairs && p.first / kPageElements == last / kPageElements) {
+    kept_bits_in_pairs<Bytes>(p);
+  } else {
+    kept_bits_by_rows<Bytes>(p);
   }
 }
 

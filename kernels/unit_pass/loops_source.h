@@ -44,7 +44,7 @@ constexpr Loops<T> loops_with_vectors_of() {
           .convolve = convolve<T, Bytes>,
           .exponentials = exponentials<T, Bytes>,
           .add_pair_counts = add_pair_counts<Bytes>,
-          .total = total<T>,
+          .total = total<T, Bytes>,
           .transpose = transpose<T>,
           .transpose_places = transpose<PoolPlace>,
           .window_sums = window_sums<T, Bytes>,

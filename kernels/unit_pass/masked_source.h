@@ -73,11 +73,13 @@ struct MaskedForwardScratch {
   }
 };
 
+constexpr std::int64_t kChosenRows = 128;
+
 template <typename T>
 struct MaskedBackwardScratch {
   T* dv;               // [B]
   std::uint8_t* bits;  // [octets(B) / 8][columns]
-  T* chosen;           // [max(B, columns)][x_stride]
+  T* chosen;           // [max(kChosenRows, columns)][x_stride]
   T* d;                // D' [x_stride][columns], then W [columns][x_stride]
   T* a;       // [Q + 1][columns]: W' and a row of ones, times what stands before W in M and its row
   T* m;       // [Q + 1][x_stride]
@@ -90,7 +92,7 @@ struct MaskedBackwardScratch {
     Stretch<T> stretch{scratch};
     dv = stretch.take(rows);
     bits = stretch.template take_as<std::uint8_t>(octets(rows) / 8 * columns);
-    chosen = stretch.take((rows > columns ? rows : columns) * x_stride);
+    chosen = stretch.take((kChosenRows > columns ? kChosenRows : columns) * x_stride);
     d = stretch.take(columns * x_stride);
     a = stretch.take((inputs + 1) * columns);
     m = stretch.take((inputs + 1) * x_stride);
@@ -183,6 +185,23 @@ void masked_forward(const UnitRows<T>& u, T* output) {
   memory.output.template forward<Bytes>(u, output);
 }
 
+// dx = (dv bits (weight W) + X M) times the pooled values: the product is X M, `chosen` the sums by
+// bits.
+template <typename T, int Bytes>
+[[gnu::noinline]] void pooled_gradients(const ProductParams<T>& p, const T* dv, const T* chosen,
+                                        const T* mean) {
+  using V = Vectors<T, Bytes>;
+  const T* const x = p.a;
+  const std::int64_t xs = p.c_row;
+  const auto finish = [=](std::int64_t r, std::int64_t q, typename V::Real of_means)
+      __attribute__((always_inline)) {
+    const std::int64_t at = r * xs + q;
+    const typename V::Real dz = V::add_product(of_means, V::broadcast(dv[r]), V::load(chosen + at));
+    return dz * (V::load(x + at) + V::load(mean + q));
+  };
+  product_and<T, Bytes>(p, finish);
+}
+
 // Gradients of the unit's layers, laid out as its parameters, and of the pooled values times their
 // own values (the way back through exp): dx [B][x_stride]. Returns the sum of dx.
 template <typename T, int Bytes>
@@ -204,8 +223,8 @@ double masked_backward(const UnitRows<T>& u, const T* output, const T* d_output,
   memory.output.template backward<Bytes>(u, output, d_output, scratch.dv, gradients);
   transpose_bits(octets(u.rows), columns, memory.bits, scratch.bits);
   chosen_sums<T, Bytes>(
-      {columns, u.rows, xs, scratch.bits, columns, u.x, scratch.dv, scratch.chosen});
-  transpose(columns, xs, scratch.chosen, xs, scratch.d, columns);
+      {nodes, u.rows, xs, scratch.bits, columns, u.x, scratch.dv, scratch.chosen});
+  transpose_padded(nodes, xs, scratch.chosen, xs, scratch.d, columns);
 
   const T* const d_ones = scratch.d + inputs * columns;
   for (std::int64_t h = 0; h < columns; h += V::kLanes) {
@@ -245,17 +264,15 @@ double masked_backward(const UnitRows<T>& u, const T* output, const T* d_output,
   transpose_padded(inputs, columns, w, columns, turned_w, xs);
   product<T, Bytes>(
       {inputs + 1, nodes, xs, scratch.a, columns, 1, turned_w, xs, scratch.m, xs, false});
-  chosen_sums<T, Bytes>(
-      {u.rows, nodes, xs, memory.bits, octets(u.rows), turned_w, scratch.weight, scratch.chosen});
-  product_and<T, Bytes>(
-      {u.rows, inputs + 1, xs, u.x, xs, 1, scratch.m, xs, dx, xs, false},
-      [&](std::int64_t r, std::int64_t q, typename V::Real of_means)
-          __attribute__((always_inline)) {
-            const std::int64_t at = r * xs + q;
-            const typename V::Real dz =
-                V::add_product(of_means, V::broadcast(scratch.dv[r]), V::load(scratch.chosen + at));
-            return dz * (V::load(u.x + at) + V::load(memory.mean + q));
-          });
+  // As many rows at a time as the first cache holds.
+  for (std::int64_t first = 0; first < u.rows; first += kChosenRows) {
+    const std::int64_t rows = u.rows - first < kChosenRows ? u.rows - first : kChosenRows;
+    chosen_sums<T, Bytes>({rows, nodes, xs, memory.bits + first, octets(u.rows), turned_w,
+                           scratch.weight, scratch.chosen});
+    pooled_gradients<T, Bytes>(
+        {rows, inputs + 1, xs, u.x + first * xs, xs, 1, scratch.m, xs, dx + first * xs, xs, false},
+        scratch.dv + first, scratch.chosen, memory.mean);
+  }
   const T* const of_logs = scratch.of_logs;
   return kNormEps * row_sum<Bytes>(nodes, of_logs, of_logs, [](auto x, auto) { return x; });
 }

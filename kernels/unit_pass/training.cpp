@@ -9,7 +9,7 @@ namespace explainn::kernels {
 namespace {
 
 // Above this the products with the covariance cost more than those with the rows.
-constexpr std::int64_t kMostMaskedInputs = 96;
+constexpr std::int64_t kMostMaskedInputs = 224;
 // Rows of a part of a block's convolution.
 constexpr std::int64_t kRowsOfTask = 32;
 // Side of the squares in which matrices are transposed.

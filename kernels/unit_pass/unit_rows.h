@@ -11,7 +11,7 @@ namespace explainn::kernels {
 /// What dropout keeps of one unit's hidden layer. Element (row, node) has the number
 /// first + row * row_step + node; keys are those of its page, page 0 being that of `first`.
 struct KeptBitsParams {
-  std::int64_t rows, nodes, columns;
+  std::int64_t rows, nodes, columns;  ///< columns = padded(nodes)
   std::uint64_t first, row_step;
   DropoutKeys keys[2];
   std::uint32_t threshold;

@@ -140,37 +140,41 @@ TEST_P(UnitPassSmallLoops, SgdIsItsFormula) {
          [&](std::int64_t i) { return 0.9 * velocity[i] + gradient[i]; });
 }
 
-// Also from odd elements, where pairs lie across rows, and across a page of keys.
+// Also from odd elements and with odd rows, where pairs lie across rows, and across a page of keys.
 TEST_P(UnitPassSmallLoops, KeptBitsAreDropoutsDecisions) {
   const DropoutParams params{.probability = 0.3, .seed = 11, .step = 5, .stream = 2};
   constexpr std::uint64_t kPage = std::uint64_t{1} << 33;
-  for (const std::int64_t nodes : {1, 7, 16, 33, 100}) {
-    for (const std::uint64_t first : {std::uint64_t{0}, std::uint64_t{13}, kPage - 150}) {
-      constexpr std::int64_t kRows = 9;
-      const auto row_step = static_cast<std::uint64_t>(3 * nodes);
-      const std::uint64_t page = first / kPage;
-      const std::int64_t bytes = padded(nodes) / 8;
-      Guarded<std::uint8_t> kept(kRows * bytes);
-      loops<float>(GetParam())
-          .kept_bits({.rows = kRows,
-                      .nodes = nodes,
-                      .columns = padded(nodes),
-                      .first = first,
-                      .row_step = row_step,
-                      .keys = {dropout_keys(params, page), dropout_keys(params, page + 1)},
-                      .threshold = dropout_threshold(params.probability),
-                      .kept = kept.data()});
-      const std::vector<std::uint8_t> got = kept.copy();
-      for (std::int64_t i = 0; i < kRows * 8 * bytes; ++i) {
-        const std::int64_t node = i % (8 * bytes);
-        const std::uint64_t element = first +
-                                      static_cast<std::uint64_t>(i / (8 * bytes)) * row_step +
-                                      static_cast<std::uint64_t>(node);
-        const std::uint32_t hash = dropout_hash(dropout_keys(params, element / kPage),
-                                                static_cast<std::uint32_t>(element / 2));
-        const std::uint32_t number = element % 2 == 0 ? hash & 0xFFFF : hash >> 16;
-        const bool expected = node < nodes && number >= dropout_threshold(params.probability);
-        ASSERT_EQ((got[i / 8] >> (i % 8) & 1) != 0, expected) << nodes << ' ' << first << ' ' << i;
+  for (const std::int64_t nodes : {1, 7, 16, 33, 63, 64, 100}) {
+    for (const std::uint64_t first : {std::uint64_t{0}, std::uint64_t{13}, kPage - 150, kPage}) {
+      for (const std::int64_t units : {2, 3}) {
+        constexpr std::int64_t kRows = 9;
+        const auto row_step = static_cast<std::uint64_t>(units * nodes);
+
+        const std::uint64_t page = first / kPage;
+        const std::int64_t bytes = padded(nodes) / 8;
+        Guarded<std::uint8_t> kept(kRows * bytes);
+        loops<float>(GetParam())
+            .kept_bits({.rows = kRows,
+                        .nodes = nodes,
+                        .columns = padded(nodes),
+                        .first = first,
+                        .row_step = row_step,
+                        .keys = {dropout_keys(params, page), dropout_keys(params, page + 1)},
+                        .threshold = dropout_threshold(params.probability),
+                        .kept = kept.data()});
+        const std::vector<std::uint8_t> got = kept.copy();
+        for (std::int64_t i = 0; i < kRows * 8 * bytes; ++i) {
+          const std::int64_t node = i % (8 * bytes);
+          const std::uint64_t element = first +
+                                        static_cast<std::uint64_t>(i / (8 * bytes)) * row_step +
+                                        static_cast<std::uint64_t>(node);
+          const std::uint32_t hash = dropout_hash(dropout_keys(params, element / kPage),
+                                                  static_cast<std::uint32_t>(element / 2));
+          const std::uint32_t number = element % 2 == 0 ? hash & 0xFFFF : hash >> 16;
+          const bool expected = node < nodes && number >= dropout_threshold(params.probability);
+          ASSERT_EQ((got[i / 8] >> (i % 8) & 1) != 0, expected)
+              << nodes << ' ' << first << ' ' << i;
+        }
       }
     }
   }
