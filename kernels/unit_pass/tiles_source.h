@@ -11,10 +11,9 @@ namespace {
 template <int Rows, int Columns>
 struct TileSize {};
 
-// All rows of some columns.
+// All rows of some columns. A function for each shape: all shapes in one take minutes to compile.
 template <int Rows, int Columns, typename At>
-[[gnu::always_inline]] inline void tiles_of_columns(std::int64_t rows, std::int64_t column,
-                                                    const At& at) {
+[[gnu::noinline]] void tiles_of_columns(std::int64_t rows, std::int64_t column, const At& at) {
   equal_tiles<Rows>(
       rows, [&](std::int64_t row, auto tile_rows) __attribute__((always_inline)) {
         at(row, column, TileSize<tile_rows, Columns>{});
