@@ -6,7 +6,7 @@ their length, and what memory it takes: a table on stdout, JSON with --out. Pyth
 
 Each line changes one size of the paper's network (U = 100, B = 100, L = 200, K = 19, T = 50). The lines are run in
 turn, round after round; times are the least of all rounds, since a shared machine only adds to them. --largest adds
-U = 2,000, L = 1,000, B = 10,000, T = 300, which takes minutes and 12 GB. The machine's cores are all used by default.
+U = 2,000, L = 1,000, B = 10,000, T = 300, which takes a quarter of an hour and more. The machine's cores are all used by default.
 """
 
 import argparse
