@@ -17,7 +17,6 @@ namespace {
 
 constexpr double kUnits = 1000;  // vertical ones a bit, or a probability of 1
 constexpr double kLeastUnits = 2;
-constexpr double kSumTolerance = 1e-4;
 
 constexpr double kSignAdvance = 8;  // from one sign to the next
 constexpr double kSignHeight = 10;
@@ -31,8 +30,8 @@ void check(const data::Motif& motif, const LogoOptions& options) {
       all = all && p >= 0;
       sum += p;
     }
-    require(all && std::abs(sum - 1) <= kSumTolerance, "logo", "column ", c + 1, " sums to ", sum,
-            " or holds what is no probability");
+    require(all && std::abs(sum - 1) <= data::kSumTolerance, "logo", "column ", c + 1, " sums to ",
+            sum, " or holds what is no probability");
   }
   for (const double size : {options.height, options.column_width}) {
     require(std::isfinite(size) && size > 0, "logo", "a size of ", size, " pixels");
@@ -125,9 +124,9 @@ std::string vertical_axis(const Plane& plane, const LogoOptions& options) {
 std::string horizontal_axis(const Plane& plane, const LogoOptions& options) {
   const double room = word_width(std::to_string(plane.columns).size()) + 4;
   std::size_t step = 1;
-  for (std::size_t power = 1; room > plane.column * static_cast<double>(step); power *= 10) {
-    step = 5 * power;
-    if (room > plane.column * static_cast<double>(step)) step = 10 * power;
+  while (room > plane.column * static_cast<double>(step)) {
+    const bool two = std::to_string(step).front() == '2';
+    step = step == 1 ? 5 : two ? step / 2 * 5 : step * 2;
   }
   std::string svg;
   for (std::size_t position = 1; position <= plane.columns; ++position) {
