@@ -3,6 +3,7 @@
 #include <cmath>
 #include <memory>
 #include <numeric>
+#include <optional>
 
 #include "cli/command.h"
 #include "cli/common_options.h"
@@ -28,7 +29,7 @@ struct LogoArguments {
   std::string sheet;
   std::string ids;
   std::string background = "uniform";
-  double trim = 0;
+  std::optional<double> trim;
   bool no_axes = false;
 };
 
@@ -57,6 +58,7 @@ void check_arguments(const LogoArguments& a) {
   if (a.folder.empty() && a.sheet.empty()) {
     throw UsageError("give -o DIR for one picture a motif, --sheet FILE for all in one, or both");
   }
+  check_trim(a.trim);
   constexpr double kMost = 10000;
   if (!(a.options.height >= 1 && a.options.height <= kMost)) {
     throw UsageError(cat("--height ", a.options.height, ": give 1 to ", kMost, " pixels"));

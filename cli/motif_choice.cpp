@@ -25,16 +25,20 @@ void choose_motifs(const std::string& list, std::vector<data::Motif>& motifs) {
   });
 }
 
-void trim_motifs(double bits, std::vector<data::Motif>& motifs, const RunLog& log) {
-  if (!(bits >= 0 && bits <= 2)) {
-    throw UsageError(cat("--trim ", bits, ": a column has 0 to 2 bits"));
+void check_trim(std::optional<double> bits) {
+  if (bits && !(*bits >= 0 && *bits <= 2)) {
+    throw UsageError(cat("--trim ", *bits, ": a column has 0 to 2 bits"));
   }
-  for (data::Motif& motif : motifs) motif = model::trim(motif, bits);
+}
+
+void trim_motifs(std::optional<double> bits, std::vector<data::Motif>& motifs, const RunLog& log) {
+  if (!bits) return;
+  for (data::Motif& motif : motifs) motif = model::trim(motif, *bits);
   const std::size_t flat =
       std::erase_if(motifs, [](const data::Motif& motif) { return motif.columns.empty(); });
   if (flat > 0) {
     log.warn(cat("left out: ", counted(static_cast<std::int64_t>(flat), "motif"),
-                 " without a column of ", bits, " bits"));
+                 " without a column of ", *bits, " bits"));
   }
 }
 

@@ -1,6 +1,7 @@
 // Which motifs of a file, and which of their columns.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,11 @@ namespace explainn::cli {
 /// Error for an id that no motif has.
 void choose_motifs(const std::string& list, std::vector<data::Motif>& motifs);
 
-/// Takes off outer columns of less than `bits` (`--trim`). Motifs that have no other are left out,
-/// with a warning. Throws UsageError for what is no information of a column.
-void trim_motifs(double bits, std::vector<data::Motif>& motifs, const RunLog& log);
+/// Throws UsageError unless `bits` (of `--trim`) is what a column can have.
+void check_trim(std::optional<double> bits);
+
+/// Takes off outer columns of less than `bits`, if given. Motifs that have no other are left out,
+/// with a warning.
+void trim_motifs(std::optional<double> bits, std::vector<data::Motif>& motifs, const RunLog& log);
 
 }  // namespace explainn::cli
