@@ -16,8 +16,8 @@ std::int64_t peak_memory();
 
 class RunLog {
  public:
-  /// Prepares threads and device, and prints the first line: version, device and threads, seed;
-  /// and, where a GPU might have been meant, why it is none.
+  /// Prepares threads and device, and prints the first line: version, device and threads, seed; and,
+  /// where a GPU might have been meant, why it is none.
   RunLog(const Invocation& invocation, const CommonOptions& options, bool with_seed);
 
   /// A line, unless --quiet.

@@ -96,6 +96,62 @@ cmp stdout sheet.svg || die 'a sheet to standard output'
 expect 0 logo motifs.meme -o both --sheet both/sheet.svg
 [ -s both/sheet.svg ] && [ -s both/a_b.svg ] || die 'both'
 
+# Queries over what they match: the table says how.
+cat > targets.pfm <<'PFM'
+>long
+0 9 0 0 0 9 0
+0 0 9 9 0 0 0
+0 0 0 0 9 0 9
+9 0 0 0 0 0 0
+>turned
+0 0 0 0 9
+0 9 0 0 0
+9 0 9 9 0
+0 0 0 0 0
+PFM
+cat > queries.pfm <<'PFM'
+>site
+9 0 0 0
+0 9 9 0
+0 0 0 9
+0 0 0 0
+PFM
+expect 0 tomtom queries.pfm targets.pfm --threshold 1 -o table.tsv
+expect 0 logo queries.pfm --matches table.tsv --targets targets.pfm -o pairs --best 2
+[ "$(cd pairs && printf '%s ' *)" = 'run.json site_long.svg site_turned.svg ' ] ||
+  die "files: $(ls pairs)"
+expect_text stderr '^wrote pairs \(2 pairs\)'
+expect_text pairs/site_long.svg '<title>site over long</title>'
+expect 0 logo queries.pfm --matches table.tsv --targets targets.pfm -o best
+[ "$(cd best && printf '%s ' *)" = 'run.json site_long.svg ' ] || die "files: $(ls best)"
+# tomtom found ACCG one column into TACCGAG: letters of both stand at the same places.
+places=$(grep -oE '<g transform="translate\([0-9.]+ [0-9.]+\)">' best/site_long.svg |
+  sed -E 's/.*\(([0-9.]+) .*/\1/' | tr '\n' ' ')
+[ "$places" = '20 0 ' ] || die "the query is not one column into its target: $places"
+printf 'Query_ID\tTarget_ID\tOptimal_offset\tOrientation\nsite\tturned\t1\t-\n# end\n' > own.tsv
+expect 0 logo queries.pfm --matches own.tsv --targets targets.pfm -o own
+expect_text own/site_turned.svg '<title>site over turned, reverse complement</title>'
+
+# bad_row PATTERN ROW: a table with that second line is refused.
+bad_row() {
+  printf 'Query_ID\tTarget_ID\tOptimal_offset\tOrientation\n%b\n' "$2" > bad.tsv
+  refuse 1 "$1" logo queries.pfm --matches bad.tsv --targets targets.pfm -o out
+}
+bad_row 'bad.tsv:2: there is no query .?other' 'other\tlong\t1\t+'
+bad_row 'bad.tsv:2: there is no target .?other' 'site\tother\t1\t+'
+bad_row 'bad.tsv:2: the offset .?7.? does not fit a query of 4 columns and a target of 7' 'site\tlong\t7\t+'
+bad_row 'bad.tsv:2: the offset .?-4' 'site\tlong\t-4\t+'
+bad_row 'bad.tsv:2: the offset .?0.25' 'site\tlong\t0.25\t+'
+bad_row 'bad.tsv:2: the offset .?x' 'site\tlong\tx\t+'
+bad_row 'bad.tsv:2: the orientation .?r' 'site\tlong\t1\tr'
+bad_row 'bad.tsv:2: 3 fields under a header of 4' 'site\tlong\t1'
+refuse 1 'queries.pfm:1: no column Query_ID; give a table of explainn tomtom' \
+  logo queries.pfm --matches queries.pfm --targets targets.pfm -o out
+refuse 2 'requires --targets' logo queries.pfm --matches table.tsv -o out
+refuse 2 'excludes' logo queries.pfm --matches table.tsv --targets targets.pfm -o out --trim 1
+refuse 2 '--best 0: give 1 or more' \
+  logo queries.pfm --matches table.tsv --targets targets.pfm -o out --best 0
+
 refuse 2 'give -o DIR' logo motifs.meme
 refuse 2 '--height 0: give 1' logo motifs.meme -o out --height 0
 refuse 2 '--height nan: give 1' logo motifs.meme -o out --height nan
