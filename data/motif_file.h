@@ -18,6 +18,7 @@ struct Motif {
 struct MotifFile {
   std::array<double, 4> background{0.25, 0.25, 0.25, 0.25};
   std::vector<Motif> motifs;
+  bool background_given = false;  ///< by the file that was read; else it is uniform
 };
 
 /// MEME version 4: `MOTIF id name`, `letter-probability matrix: alength= 4 w= 19 nsites= 185 E= 0`

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "data/alphabet.h"
+#include "data/coordinates.h"
 
 namespace explainn::data {
 
@@ -56,6 +57,9 @@ struct Record {
   std::span<const Base> bases;
   std::span<const float> labels;
   std::optional<Split> split;
+  /// From the columns chrom, start and end (as BED counts), else from the id; nothing where they do
+  /// not fit the number of bases.
+  std::optional<Place> place;
   std::int64_t line = 0;
 };
 

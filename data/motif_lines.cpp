@@ -1,0 +1,128 @@
+#include "data/motif_lines.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "data/fields.h"
+#include "data/motif_reader.h"
+
+namespace explainn::data {
+namespace {
+
+constexpr std::size_t kLongestLine = std::size_t{1} << 20;
+constexpr double kSumTolerance = 1e-5;
+constexpr double kMostSumError = 0.1;
+
+bool is_blank(char letter) {
+  return letter == ' ' || letter == '\t';
+}
+
+bool is_control(char letter) {
+  const auto code = static_cast<unsigned char>(letter);
+  return (code < ' ' && letter != '\t') || code == 0x7f;
+}
+
+bool is_digit(char letter) {
+  return letter >= '0' && letter <= '9';
+}
+
+void cut(std::string_view text, std::vector<std::string_view>& words) {
+  words.clear();
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at;
+    while (end < text.size() && !is_blank(text[end])) ++end;
+    words.push_back(text.substr(at, end - at));
+    at = end;
+    while (at < text.size() && is_blank(text[at])) ++at;
+  }
+}
+
+}  // namespace
+
+MotifLines::MotifLines(const std::string& path) : input_(path, kLongestLine) {}
+
+bool MotifLines::next() {
+  text_ = {};
+  words_.clear();
+  if (!input_.line(text_)) return false;
+  while (!text_.empty() && is_blank(text_.front())) text_.remove_prefix(1);
+  while (!text_.empty() && is_blank(text_.back())) text_.remove_suffix(1);
+  const auto* const bad = std::find_if(text_.begin(), text_.end(), is_control);
+  if (bad != text_.end()) {
+    fail("the control character ",
+         shown(text_.substr(static_cast<std::size_t>(bad - text_.begin()), 1)),
+         ", save the file as plain text");
+  }
+  cut(text_, words_);
+  return true;
+}
+
+bool MotifLines::next_filled() {
+  while (next()) {
+    if (!text_.empty()) return true;
+  }
+  return false;
+}
+
+bool MotifLines::is_row() const {
+  if (words_.empty()) return false;
+  std::string_view word = words_.front();
+  if (word.front() == '-' || word.front() == '+') word.remove_prefix(1);
+  if (equal_ignoring_case(word, "nan") || equal_ignoring_case(word, "inf")) return true;
+  if (word.starts_with('.')) word.remove_prefix(1);
+  return !word.empty() && is_digit(word.front());
+}
+
+double MotifLines::parse(std::string_view word) const {
+  const std::optional<double> value = parse_number(word);
+  if (!value) fail(shown(word), " is no number");
+  if (!std::isfinite(*value)) fail(shown(word), " is not finite");
+  if (*value < 0) {
+    fail(shown(word), " is negative; probabilities or counts are needed, no scores");
+  }
+  return *value;
+}
+
+std::vector<double> MotifLines::parse_row() const {
+  std::vector<double> values;
+  values.reserve(words_.size());
+  for (const std::string_view word : words_) values.push_back(parse(word));
+  return values;
+}
+
+std::array<double, 4> checked_distribution(const std::array<double, 4>& values,
+                                           const MotifLines& lines, std::string_view what) {
+  const double sum = values[0] + values[1] + values[2] + values[3];
+  if (!(std::abs(sum - 1) <= kMostSumError)) {
+    lines.fail(what, " sums to ", sum, " instead of 1");
+  }
+  if (std::abs(sum - 1) <= kSumTolerance) return values;
+  return {values[0] / sum, values[1] / sum, values[2] / sum, values[3] / sum};
+}
+
+Motif& MotifList::begin(std::string_view id, std::string_view name) {
+  if (id.empty()) lines_.fail("a motif without an id");
+  if (id.find('=') != std::string_view::npos) {
+    lines_.fail("the motif id ", shown(id), " holds '=', which no id may; rename it");
+  }
+  const auto [place, added] = line_of_.emplace(id, lines_.number());
+  if (!added) {
+    lines_.fail("the motif id ", shown(id), " is given already in line ", place->second,
+                ", rename one of them");
+  }
+  Motif& motif = motifs_.emplace_back();
+  motif.id = id;
+  motif.name = name;
+  return motif;
+}
+
+void MotifList::add_column(const std::array<double, 4>& column) {
+  Motif& motif = motifs_.back();
+  if (motif.columns.size() == kMostMotifColumns) {
+    lines_.fail("motif ", shown(motif.id), " has more than ", kMostMotifColumns, " columns");
+  }
+  motif.columns.push_back(column);
+}
+
+}  // namespace explainn::data
