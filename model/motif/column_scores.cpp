@@ -1,0 +1,242 @@
+#include "model/motif/column_scores.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace explainn::model {
+namespace {
+
+constexpr double kMost = kernels::kMostColumnScore;
+constexpr double kBinWidth = 1 / static_cast<double>(kernels::kDistanceBinsPerUnit);
+// More than a distance in single precision can be off: the probabilities are rounded by at most
+// 2^-25, their differences too; the sum of squares and its root lose a few units of 2^-24 of 1.42.
+constexpr double kDistanceError = 1e-6;
+// What that makes of a score up to 100, with the rounding of its own scaling.
+constexpr float kScoreTolerance = 2.5e-4F;
+// The square of a norm that is rounding alone: the column is flat.
+constexpr double kNoNorm = 1e-20;
+
+double euclidean(const ProbabilityColumn& a, const ProbabilityColumn& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < 4; ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
+  return std::sqrt(sum);
+}
+
+double correlation(const ProbabilityColumn& a, const ProbabilityColumn& b) {
+  double ab = 0;
+  double aa = 0;
+  double bb = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    ab += (a[i] - 0.25) * (b[i] - 0.25);
+    aa += (a[i] - 0.25) * (a[i] - 0.25);
+    bb += (b[i] - 0.25) * (b[i] - 0.25);
+  }
+  return aa < kNoNorm || bb < kNoNorm ? 0 : ab / std::sqrt(aa * bb);
+}
+
+// The two ranks (from 0) whose mean is called the median of `count` values.
+std::array<std::int64_t, 2> median_ranks(std::int64_t count) {
+  return {std::max<std::int64_t>(count / 2 - 1, 0),
+          std::max<std::int64_t>(count - count / 2 - 1, 0)};
+}
+
+template <typename T>
+T* row_of(std::vector<T>& values, std::size_t row, std::int64_t width) {
+  return values.data() + static_cast<std::int64_t>(row) * width;
+}
+
+}  // namespace
+
+ColumnScores::ColumnScores(const TargetColumns& targets, ColumnDistance distance)
+    : targets_(targets),
+      distance_(distance),
+      loops_(kernels::comparison_loops(chosen_instruction_set())) {}
+
+double ColumnScores::similarity(std::size_t column, std::int64_t target) const {
+  const ProbabilityColumn& other = targets_.columns[static_cast<std::size_t>(target)];
+  return distance_ == ColumnDistance::euclidean ? -euclidean(query_[column], other)
+                                                : correlation(query_[column], other);
+}
+
+double ColumnScores::integer_score(std::size_t column, std::int64_t target) const {
+  return std::floor((similarity(column, target) - medians_[column] - offset_) * scale_ + 0.5);
+}
+
+void ColumnScores::compute(const std::vector<ProbabilityColumn>& query) {
+  query_ = query;
+  medians_.assign(query.size(), 0);
+  const std::size_t size = query.size() * static_cast<std::size_t>(targets_.count);
+  scores_.resize(size + kReadBeyond);
+  const bool fast = distance_ == ColumnDistance::euclidean;
+  if (fast) {
+    nearest_.resize(query.size());
+    farthest_.resize(query.size());
+    distances_.resize(size);
+    for (std::size_t i = 0; i < query.size(); ++i) measure_distances(i);
+  }
+  set_scale(fast ? extent_of_distances() : measure_exactly());
+  for (std::size_t i = 0; i < query.size(); ++i) {
+    if (fast && scale_ <= kMost) {
+      round_distances(i);
+      continue;
+    }
+    std::uint8_t* const scores = row_of(scores_, i, targets_.count);
+    for (std::int64_t c = 0; c < targets_.count; ++c) {
+      scores[c] = static_cast<std::uint8_t>(integer_score(i, c));
+    }
+  }
+}
+
+void ColumnScores::measure_distances(std::size_t column) {
+  bins_.resize(static_cast<std::size_t>(targets_.count));
+  kernels::DistanceParams p{.count = targets_.count,
+                            .letters = targets_.letters.data(),
+                            .query = {},
+                            .distances = row_of(distances_, column, targets_.count),
+                            .bins = bins_.data()};
+  for (std::size_t i = 0; i < 4; ++i) p.query[i] = static_cast<float>(query_[column][i]);
+  loops_.distances(p);
+  // Two tables: neighbours often fall into the same bin, and a count must be stored before it can
+  // be read again.
+  std::array<std::array<std::uint32_t, kernels::kDistanceBins>, 2> counts{};
+  std::int64_t c = 0;
+  for (; c + 2 <= targets_.count; c += 2) {
+    ++counts[0][p.bins[c]];
+    ++counts[1][p.bins[c + 1]];
+  }
+  if (c < targets_.count) ++counts[0][p.bins[c]];
+  for (std::size_t b = 0; b < counts[0].size(); ++b) counts[0][b] += counts[1][b];
+  const auto filled = [](std::uint32_t count) { return count > 0; };
+  nearest_[column] = static_cast<int>(std::find_if(counts[0].begin(), counts[0].end(), filled) -
+                                      counts[0].begin());
+  farthest_[column] = static_cast<int>(
+      counts[0].rend() - std::find_if(counts[0].rbegin(), counts[0].rend(), filled) - 1);
+  medians_[column] = median_of_bins(column, counts[0].data());
+}
+
+double ColumnScores::median_of_bins(std::size_t column, const std::uint32_t* counts) {
+  // Ranks of similarities: the farthest is the least.
+  const auto [lower, upper] = median_ranks(targets_.count);
+  const double below = -binned_rank(column, counts, targets_.count - 1 - lower);
+  if (lower == upper) return below;
+  return (below - binned_rank(column, counts, targets_.count - 1 - upper)) / 2;
+}
+
+// The distance with `rank` (from 0). In double it may be in the next bin, so that and the one
+// before are candidates too; all others are certainly below or above.
+double ColumnScores::binned_rank(std::size_t column, const std::uint32_t* counts,
+                                 std::int64_t rank) {
+  int bin = 0;
+  std::int64_t before = 0;
+  while (before + counts[bin] <= rank) before += counts[bin++];
+  const int first = std::max(bin - 1, 0);
+  if (first < bin) before -= counts[first];
+  const auto width = static_cast<std::uint16_t>(bin + 1 - first);
+  sorted_.clear();
+  constexpr std::int64_t kBlock = kernels::kScoreBlock;
+  for (std::int64_t begin = 0; begin < targets_.count; begin += kBlock) {
+    const std::int64_t end = std::min(begin + kBlock, targets_.count);
+    unsigned some = 0;
+    for (std::int64_t c = begin; c < end; ++c) {
+      some |= static_cast<std::uint16_t>(bins_[static_cast<std::size_t>(c)] - first) <= width;
+    }
+    if (some == 0) continue;
+    for (std::int64_t c = begin; c < end; ++c) {
+      const auto from_first =
+          static_cast<std::uint16_t>(bins_[static_cast<std::size_t>(c)] - first);
+      if (from_first <= width) sorted_.push_back(-similarity(column, c));
+    }
+  }
+  const auto wanted = sorted_.begin() + (rank - before);
+  std::nth_element(sorted_.begin(), wanted, sorted_.end());
+  return *wanted;
+}
+
+// Bins bound the extremes of each column; only columns that may hold those of all are searched.
+ColumnScores::Extent ColumnScores::extent_of_distances() const {
+  constexpr double kInfinite = std::numeric_limits<double>::infinity();
+  double sure_most = -kInfinite;
+  double sure_least = kInfinite;
+  for (std::size_t i = 0; i < query_.size(); ++i) {
+    const double near_end = (nearest_[i] + 1) * kBinWidth + kDistanceError;
+    const double far_begin = farthest_[i] * kBinWidth - kDistanceError;
+    sure_most = std::max(sure_most, -near_end - medians_[i]);
+    sure_least = std::min(sure_least, -far_begin - medians_[i]);
+  }
+  Extent extent{kInfinite, -kInfinite};
+  for (std::size_t i = 0; i < query_.size(); ++i) {
+    // The distances that reach the sure bounds.
+    const double near = -sure_most - medians_[i] + kDistanceError;
+    const double far = -sure_least - medians_[i] - kDistanceError;
+    const bool has_near = nearest_[i] * kBinWidth - kDistanceError <= near;
+    const bool has_far = (farthest_[i] + 1) * kBinWidth + kDistanceError >= far ||
+                         farthest_[i] == kernels::kDistanceBins - 1;
+    if (!has_near && !has_far) continue;
+    const float* const distances =
+        distances_.data() + static_cast<std::int64_t>(i) * targets_.count;
+    for (std::int64_t c = 0; c < targets_.count; ++c) {
+      const double distance = distances[c];
+      if (distance > near && distance < far) continue;
+      const double value = similarity(i, c) - medians_[i];
+      extent.least = std::min(extent.least, value);
+      extent.most = std::max(extent.most, value);
+    }
+  }
+  return extent;
+}
+
+ColumnScores::Extent ColumnScores::measure_exactly() {
+  constexpr double kInfinite = std::numeric_limits<double>::infinity();
+  Extent extent{kInfinite, -kInfinite};
+  sorted_.resize(static_cast<std::size_t>(targets_.count));
+  for (std::size_t i = 0; i < query_.size(); ++i) {
+    for (std::int64_t c = 0; c < targets_.count; ++c) {
+      sorted_[static_cast<std::size_t>(c)] = similarity(i, c);
+    }
+    const auto ranks = median_ranks(targets_.count);
+    std::array<double, 2> values{};
+    for (std::size_t k = 0; k < 2; ++k) {
+      std::nth_element(sorted_.begin(), sorted_.begin() + ranks[k], sorted_.end());
+      values[k] = sorted_[static_cast<std::size_t>(ranks[k])];
+    }
+    medians_[i] = (values[0] + values[1]) / 2;
+    const auto [least, most] = std::minmax_element(sorted_.begin(), sorted_.end());
+    extent.least = std::min(extent.least, *least - medians_[i]);
+    extent.most = std::max(extent.most, *most - medians_[i]);
+  }
+  return extent;
+}
+
+void ColumnScores::set_scale(Extent extent) {
+  if (extent.most == extent.least) extent.least = extent.most - 1;
+  offset_ = std::floor(extent.least);
+  scale_ = std::floor(kMost / (extent.most - offset_));
+  penalty_ = static_cast<std::int64_t>(-offset_ * scale_);
+}
+
+void ColumnScores::round_distances(std::size_t column) {
+  doubtful_.resize(static_cast<std::size_t>(targets_.count / kernels::kScoreBlock + 1));
+  std::uint8_t* const scores = row_of(scores_, column, targets_.count);
+  loops_.quantise({.count = targets_.count,
+                   .distances = row_of(distances_, column, targets_.count),
+                   .factor = static_cast<float>(-scale_),
+                   .shift = static_cast<float>((-medians_[column] - offset_) * scale_ + 0.5),
+                   .tolerance = kScoreTolerance,
+                   .scores = scores,
+                   .doubtful = doubtful_.data()});
+  const float* const distances = row_of(distances_, column, targets_.count);
+  const double shift = (-medians_[column] - offset_) * scale_ + 0.5;
+  for (std::int64_t begin = 0; begin < targets_.count; begin += kernels::kScoreBlock) {
+    if (doubtful_[static_cast<std::size_t>(begin / kernels::kScoreBlock)] == 0) continue;
+    const std::int64_t end = std::min(begin + kernels::kScoreBlock, targets_.count);
+    for (std::int64_t c = begin; c < end; ++c) {
+      const double value = shift - scale_ * distances[c];
+      if (std::abs(value - std::round(value)) > 2 * static_cast<double>(kScoreTolerance)) continue;
+      scores[c] = static_cast<std::uint8_t>(integer_score(column, c));
+    }
+  }
+}
+
+}  // namespace explainn::model
