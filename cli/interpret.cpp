@@ -6,7 +6,7 @@
 #include "cli/common_options.h"
 #include "cli/data_options.h"
 #include "cli/interpret_tables.h"
-#include "cli/matches_table.h"
+#include "cli/match_table.h"
 #include "cli/model_use.h"
 #include "cli/run_json.h"
 #include "cli/signals.h"
@@ -74,8 +74,6 @@ model::ComparisonOptions comparison_options(const InterpretArguments& a) {
   return options;
 }
 
-// Names for the filters, which are compared as filters.meme has them, so that explainn tomtom finds
-// the same in that file.
 model::AnnotatedFilters name_filters(const InterpretArguments& a, const RunLog& log,
                                      const data::MotifFile& known, model::Interpretation& result) {
   if (a.known.empty()) return {};
@@ -96,24 +94,28 @@ model::Interpretation interpret_rows(model::Predictor& predictor, const data::Da
                                      std::span<const std::uint32_t> rows, bool quiet) {
   Progress progress(quiet);
   progress.start("interpreting", "");
-  model::Interpretation result =
-      model::interpret(predictor, dataset, rows, [&](double fraction) {
-        check_interrupted();
-        progress.update(static_cast<std::int64_t>(fraction * 1000), 1000);
-      });
+  model::Interpretation result = model::interpret(predictor, dataset, rows, [&](double fraction) {
+    check_interrupted();
+    progress.update(static_cast<std::int64_t>(fraction * 1000), 1000);
+  });
   progress.clear();
   return result;
+}
+
+void write_matches_file(const InterpretArguments& a, const InterpretTables& tables,
+                        const std::vector<model::MotifMatch>& matches) {
+  data::AtomicFile file(in_folder(a.folder, kMatches));
+  TableWriter table([&file](std::string_view bytes) { file.write(bytes); });
+  write_matches(tables.result.motifs, tables.known, matches, comparison_options(a), table);
+  table.finish(tables.invocation);
+  file.commit();
 }
 
 void write_tables(const InterpretArguments& a, const InterpretTables& tables,
                   const model::AnnotatedFilters& named) {
   make_folder(a.folder);
   tables.write_filters();
-  if (!a.known.empty()) {
-    data::write_file(in_folder(a.folder, kMatches),
-                     matches_table(tables.result.motifs, tables.known, named.matches,
-                                   model::column_distance_from(a.distance), tables.invocation));
-  }
+  if (!a.known.empty()) write_matches_file(a, tables, named.matches);
   if (a.all_importances) tables.write_all_importances();
   if (a.instances) tables.write_instances();
 }
@@ -124,7 +126,8 @@ int run(const InterpretArguments& a, const Invocation& invocation) {
   comparison_options(a);
   const model::Model model = load_model(a.model);
   const model::Criterion criterion = criterion_of(model, a.model);
-  const model::WellPredicted rule = well_predicted_rule(a.rule, criterion, model.config.sizes.num_tasks);
+  const model::WellPredicted rule =
+      well_predicted_rule(a.rule, criterion, model.config.sizes.num_tasks);
   const data::MotifFile known =
       a.known.empty() ? data::MotifFile() : data::read_motif_file(a.known);
   data::ReadOptions reading = read_options(a.data, criterion, model.config.targets);
@@ -139,8 +142,7 @@ int run(const InterpretArguments& a, const Invocation& invocation) {
           counted(static_cast<std::int64_t>(rows.size()), "sequence") + " count as well predicted");
   model::Interpretation result = interpret_rows(predictor, dataset, trusted, a.common.quiet);
   const model::AnnotatedFilters named = name_filters(a, log, known, result);
-  write_tables(a,
-               {a.folder, predictor, dataset, trusted, result, named.filters, known, invocation},
+  write_tables(a, {a.folder, predictor, dataset, trusted, result, named.filters, known, invocation},
                named);
 
   std::vector<data::InputFile> inputs = dataset.inputs;
@@ -194,8 +196,10 @@ Action declare_interpret(CLI::App& app) {
   app.footer(
       "Example: explainn interpret trained/model.safetensors data.tsv.gz -o motifs\n"
       "             --motifs JASPAR2020_vertebrates.meme\n"
-      "writes filters.meme (one motif a filter), filters.tsv (what each found), weights.tsv (final\n"
-      "weights), importances.tsv (median importance of each filter for each task), tomtom.tsv (known\n"
+      "writes filters.meme (one motif a filter), filters.tsv (what each found), weights.tsv "
+      "(final\n"
+      "weights), importances.tsv (median importance of each filter for each task), tomtom.tsv "
+      "(known\n"
       "motifs that filters look like) and run.json.");
   return [a](const Invocation& invocation) { return run(*a, invocation); };
 }

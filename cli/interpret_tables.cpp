@@ -61,7 +61,8 @@ std::string numbers_by_filter(const InterpretTables& tables, const Value& value)
   for (std::int64_t u = 0; u < sizes.num_units; ++u) {
     table.text(filter_name(u));
     rows.annotation(u);
-    for (std::size_t t = 0; t < values.size(); ++t) values[t] = value(static_cast<std::size_t>(u), t);
+    for (std::size_t t = 0; t < values.size(); ++t)
+      values[t] = value(static_cast<std::size_t>(u), t);
     rows.numbers(values);
   }
   table.finish(tables.invocation);
@@ -85,8 +86,8 @@ void match_columns(TableWriter& table, const InterpretTables& tables, std::size_
 // The task that a filter matters most for, either way: the largest absolute median importance.
 void top_task(TableWriter& table, const InterpretTables& tables, std::size_t unit) {
   const std::vector<std::string>& targets = tables.predictor.model().config.targets;
-  const auto first = tables.result.median_importance.begin() +
-                     static_cast<std::ptrdiff_t>(unit * targets.size());
+  const auto first =
+      tables.result.median_importance.begin() + static_cast<std::ptrdiff_t>(unit * targets.size());
   const auto top = std::max_element(first, first + static_cast<std::ptrdiff_t>(targets.size()),
                                     [](double a, double b) { return std::abs(a) < std::abs(b); });
   table.text(std::isnan(*top) ? "" : targets[static_cast<std::size_t>(top - first)]).number(*top);
@@ -116,7 +117,8 @@ std::string filter_summary(const InterpretTables& tables) {
     if (tables.result.sites[u] > 0) {
       const data::Motif& motif = motifs.motifs[next++];
       double bits = 0;
-      for (const double column : model::information_content(motif, motifs.background)) bits += column;
+      for (const double column : model::information_content(motif, motifs.background))
+        bits += column;
       table.number(bits).text(model::consensus(motif));
     } else {
       table.text("").text("");

@@ -67,14 +67,29 @@ void check_names(const Motif& motif, std::set<std::string_view>& known) {
           "the motif name ", shown(motif.name), " holds a line break or control character");
 }
 
+/// What a reader makes of these digits.
+std::array<double, 4> rounded(const std::array<double, 4>& row, const std::string& where) {
+  std::array<double, 4> values{};
+  const auto whole = millionths(row, where);
+  for (std::size_t i = 0; i < 4; ++i) {
+    values[i] = static_cast<double>(whole[i]) / static_cast<double>(kMillion);
+  }
+  return values;
+}
+
 /// The number of sites as a whole number: readers count its integer part, and some take no other.
-/// Below one it is left out, since some readers would multiply with 0.
-std::string sites_text(const Motif& motif) {
+/// 0, left out: below one some readers would multiply with 0.
+double whole_sites(const Motif& motif) {
   require(std::isfinite(motif.sites) && motif.sites >= 0, "meme_text", "motif ", shown(motif.id),
           ": ", motif.sites, " is no number of sites");
-  if (motif.sites < 1) return "";
+  return std::floor(motif.sites);
+}
+
+std::string sites_text(const Motif& motif) {
+  const double sites = whole_sites(motif);
+  if (sites == 0) return "";
   std::array<char, 400> digits{};  // the largest double has 309
-  std::snprintf(digits.data(), digits.size(), "%.0f", std::floor(motif.sites));
+  std::snprintf(digits.data(), digits.size(), "%.0f", sites);
   return cat("nsites= ", digits.data(), " ");
 }
 
@@ -109,6 +124,19 @@ std::string meme_text(const MotifFile& file) {
     text += motif_text(motif);
   }
   return text;
+}
+
+MotifFile as_written(const MotifFile& file) {
+  MotifFile written = file;
+  written.background = rounded(file.background, "background");
+  written.background_given = true;
+  for (Motif& motif : written.motifs) {
+    motif.sites = whole_sites(motif);
+    for (std::array<double, 4>& column : motif.columns) {
+      column = rounded(column, "motif " + shown(motif.id));
+    }
+  }
+  return written;
 }
 
 }  // namespace explainn::data

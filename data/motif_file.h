@@ -29,4 +29,8 @@ struct MotifFile {
 /// probability distribution (NaN, negative, sum off by more than 1e-5).
 std::string meme_text(const MotifFile& file);
 
+/// `file` as a reader of meme_text() gets it: probabilities in millionths, whole sites. Throws as
+/// meme_text() does for what is no distribution and no number of sites.
+MotifFile as_written(const MotifFile& file);
+
 }  // namespace explainn::data

@@ -16,8 +16,9 @@ void fit_sequence(std::span<const Base> sequence, Strand strand, std::span<Base>
   const auto want = static_cast<std::int64_t>(out.size());
   const std::int64_t start = fitted_start(have, want);
   const std::int64_t left = std::max<std::int64_t>(0, -start);
-  const auto after = std::copy_n(sequence.begin() + std::max<std::int64_t>(0, start),
-                                 std::min(have, want), std::fill_n(out.begin(), left, kUnknownBase));
+  const auto after =
+      std::copy_n(sequence.begin() + std::max<std::int64_t>(0, start), std::min(have, want),
+                  std::fill_n(out.begin(), left, kUnknownBase));
   std::fill(after, out.end(), kUnknownBase);
   if (strand == Strand::reverse) {
     std::reverse(out.begin(), out.end());

@@ -89,7 +89,8 @@ std::vector<double> contributions(const Model& model, std::span<const float> uni
   std::vector<double> result(static_cast<std::size_t>(units) * tasks);
   for (std::int64_t unit = 0; unit < units; ++unit) {
     const auto at = static_cast<std::size_t>(unit);
-    unit_contributions(weight, unit, unit_outputs[at], std::span(result).subspan(at * tasks, tasks));
+    unit_contributions(weight, unit, unit_outputs[at],
+                       std::span(result).subspan(at * tasks, tasks));
   }
   result.insert(result.end(), bias.begin(), bias.end());
   return result;

@@ -29,7 +29,7 @@ std::vector<const MotifMatch*> best_matches(const std::vector<MotifMatch>& match
 AnnotatedFilters annotate(Interpretation& result, const data::MotifFile& known,
                           const ComparisonOptions& options) {
   AnnotatedFilters annotated;
-  annotated.matches = compare_motifs(result.motifs, known, options);
+  annotated.matches = compare_motifs(data::as_written(result.motifs), known, options);
   std::vector<data::Motif>& motifs = result.motifs.motifs;
   const auto best = best_matches(annotated.matches, motifs.size());
   std::size_t next = 0;

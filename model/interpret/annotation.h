@@ -30,8 +30,9 @@ struct AnnotatedFilters {
   std::vector<MotifMatch> matches;  ///< of all motifs, uninformative ones too, as compare_motifs()
 };
 
-/// The filters of `result` against `known` motifs: a filter has the name of its best match within
-/// the options' threshold, and the motifs of `result` take these names.
+/// The filters of `result` against `known` motifs, compared as data::meme_text() writes them, so
+/// that the written file gives the same. A filter has the name of its best match within the
+/// options' threshold, and the motifs of `result` take these names.
 AnnotatedFilters annotate(Interpretation& result, const data::MotifFile& known,
                           const ComparisonOptions& options);
 

@@ -36,7 +36,8 @@ Model small_model(bool both_strands) {
 data::Dataset ragged(std::int64_t count) {
   data::Dataset data;
   for (std::int64_t row = 0; row < count; ++row) {
-    data.sequences.add(test::random_bases(400 + static_cast<std::uint64_t>(row), 1 + row % 40, 0.02));
+    data.sequences.add(
+        test::random_bases(400 + static_cast<std::uint64_t>(row), 1 + row % 40, 0.02));
     const std::string id = "seq" + std::to_string(row);
     data.id_bytes.add(std::vector<data::Base>(id.begin(), id.end()));
   }
@@ -84,16 +85,20 @@ void add_windows(Predictor& predictor, const data::Dataset& data, std::uint32_t 
   data::fit_sequence(known, strand, there);
   std::vector<float> activations(kUnits * kPositions);
   std::vector<float> outputs(kUnits);
-  predictor.network().infer({fitted.data(), 1}, {.unit_outputs = outputs.data(),
-                                                 .activations = activations.data()});
+  predictor.network().infer({fitted.data(), 1},
+                            {.unit_outputs = outputs.data(), .activations = activations.data()});
   const std::vector<double> all = contributions(predictor.model(), outputs);
   for (std::size_t u = 0; u < kUnits; ++u) {
     for (std::size_t i = 0; i < kPositions; ++i) {
       const float activation = activations[u * kPositions + i];
       if (!(activation > thresholds[u])) continue;
-      Window window{static_cast<std::int64_t>(u), row, strand == data::Strand::reverse, activation,
-                    {}, {all.begin() + static_cast<std::ptrdiff_t>(u * kTasks),
-                         all.begin() + static_cast<std::ptrdiff_t>((u + 1) * kTasks)}};
+      Window window{static_cast<std::int64_t>(u),
+                    row,
+                    strand == data::Strand::reverse,
+                    activation,
+                    {},
+                    {all.begin() + static_cast<std::ptrdiff_t>(u * kTasks),
+                     all.begin() + static_cast<std::ptrdiff_t>((u + 1) * kTasks)}};
       for (std::size_t k = i; k < i + kWidth; ++k) {
         if (there[k] != data::kUnknownBase) window.bases.push_back(fitted[k]);
       }
