@@ -9,10 +9,6 @@
 
 namespace explainn::kernels {
 
-/// Distances of all target columns from one query column fall into bins of this many a unit.
-inline constexpr float kDistanceBinsPerUnit = 680;
-/// Number of bins: two distributions are at most sqrt(2) apart.
-inline constexpr int kDistanceBins = 1024;
 /// Integer column scores are 0 .. kMostColumnScore.
 inline constexpr int kMostColumnScore = 100;
 /// Doubles that must be readable, and zero, before and after the first factor of a convolution.
@@ -28,7 +24,6 @@ struct DistanceParams {
   const float* letters;  ///< [4, N] probabilities of A, C, G, T
   float query[4];        ///< the column to measure from
   float* distances;      ///< [N] Euclidean
-  std::uint16_t* bins;   ///< [N] distance * kDistanceBinsPerUnit, at most kDistanceBins - 1
 };
 
 /// score = distance * factor + shift, of which the integer part is wanted.
@@ -66,8 +61,34 @@ struct MaximumParams {
   const double* other_cumulative;
 };
 
+/// Some of `count` values, by two bounds.
+struct BoundsParams {
+  std::int64_t count;
+  const float* values;
+  float low, high;
+};
+
+/// How many values are less than each bound.
+struct CountsBelow {
+  std::int64_t low, high;
+};
+
+/// Numbers 0 .. tests - 1 drawn with words of MT19937's state, two for each: the integer part of
+/// r * tests, r being the words it returns for them as a fraction of 64 bits.
+struct DrawParams {
+  const std::uint32_t* state;  ///< [2, draws], pairs side by side
+  std::int64_t draws;
+  std::uint32_t tests;   ///< below 2^16
+  std::uint32_t* drawn;  ///< [draws] without regard to the second word and to rounding
+};
+
 struct ComparisonLoops {
   void (*distances)(const DistanceParams&);
+  /// The least and the largest of `count` >= 1 values.
+  void (*extremes)(const float* values, std::int64_t count, float* least, float* most);
+  CountsBelow (*count_below)(const BoundsParams&);
+  /// marks[b] is not 0 where one of the values of block b (of kScoreBlock) is in low .. high.
+  void (*mark_between)(const BoundsParams&, std::uint8_t* marks);
   void (*quantise)(const QuantiseParams&);
   void (*diagonals_16)(const DiagonalParams<std::uint16_t>&);  ///< sums below 2^16
   void (*diagonals_32)(const DiagonalParams<std::uint32_t>&);
@@ -79,6 +100,8 @@ struct ComparisonLoops {
   void (*maximum)(const MaximumParams&);
   /// The next kTwisterWords words of MT19937's sequence of states.
   void (*twist)(const std::uint32_t* state, std::uint32_t* next);
+  /// Returns whether the second word or rounding might change one.
+  bool (*draw)(const DrawParams&);
   /// What MT19937 returns for `count` words of its state.
   void (*temper)(const std::uint32_t* state, std::int64_t count, std::uint32_t* out);
 };

@@ -17,7 +17,6 @@ void distances(const DistanceParams& p) {
   const float* __restrict const g = c + p.count;
   const float* __restrict const t = g + p.count;
   float* __restrict const out = p.distances;
-  std::uint16_t* __restrict const bins = p.bins;
   const float qa = p.query[0];
   const float qc = p.query[1];
   const float qg = p.query[2];
@@ -27,10 +26,67 @@ void distances(const DistanceParams& p) {
     const float dc = c[i] - qc;
     const float dg = g[i] - qg;
     const float dt = t[i] - qt;
-    const float distance = __builtin_sqrtf(da * da + dc * dc + dg * dg + dt * dt);
-    out[i] = distance;
-    const auto bin = static_cast<std::int32_t>(distance * kDistanceBinsPerUnit);
-    bins[i] = static_cast<std::uint16_t>(bin < kDistanceBins ? bin : kDistanceBins - 1);
+    out[i] = __builtin_sqrtf(da * da + dc * dc + dg * dg + dt * dt);
+  }
+}
+
+void extremes(const float* values, std::int64_t count, float* least, float* most) {
+  constexpr std::int64_t kWays = 64;
+  float low[kWays];
+  float high[kWays];
+  for (std::int64_t k = 0; k < kWays; ++k) low[k] = high[k] = values[k < count ? k : 0];
+  std::int64_t i = 0;
+  for (; i + kWays <= count; i += kWays) {
+    for (std::int64_t k = 0; k < kWays; ++k) {
+      const float value = values[i + k];
+      low[k] = value < low[k] ? value : low[k];
+      high[k] = value > high[k] ? value : high[k];
+    }
+  }
+  for (; i < count; ++i) {
+    low[0] = values[i] < low[0] ? values[i] : low[0];
+    high[0] = values[i] > high[0] ? values[i] : high[0];
+  }
+  for (std::int64_t k = 1; k < kWays; ++k) {
+    low[0] = low[k] < low[0] ? low[k] : low[0];
+    high[0] = high[k] > high[0] ? high[k] : high[0];
+  }
+  *least = low[0];
+  *most = high[0];
+}
+
+CountsBelow count_below(const BoundsParams& p) {
+  constexpr std::int64_t kPiece = std::int64_t{1} << 30;  // counts of 32 bits are faster
+  const float low = p.low;
+  const float high = p.high;
+  CountsBelow all{0, 0};
+  for (std::int64_t begin = 0; begin < p.count; begin += kPiece) {
+    const std::int64_t count = begin + kPiece < p.count ? kPiece : p.count - begin;
+    const float* __restrict const values = p.values + begin;
+    std::int32_t below_low = 0;
+    std::int32_t below_high = 0;
+    for (std::int64_t i = 0; i < count; ++i) {
+      below_low += static_cast<std::int32_t>(values[i] < low);
+      below_high += static_cast<std::int32_t>(values[i] < high);
+    }
+    all.low += below_low;
+    all.high += below_high;
+  }
+  return all;
+}
+
+void mark_between(const BoundsParams& p, std::uint8_t* marks) {
+  const float low = p.low;
+  const float high = p.high;
+  for (std::int64_t begin = 0; begin < p.count; begin += kScoreBlock) {
+    const std::int64_t count = begin + kScoreBlock < p.count ? kScoreBlock : p.count - begin;
+    const float* __restrict const values = p.values + begin;
+    std::int32_t some = 0;
+    for (std::int64_t i = 0; i < count; ++i) {
+      some |= static_cast<std::int32_t>(values[i] >= low) &
+              static_cast<std::int32_t>(values[i] <= high);
+    }
+    *marks++ = static_cast<std::uint8_t>(some);
   }
 }
 
@@ -182,27 +238,47 @@ void twist(const std::uint32_t* __restrict state, std::uint32_t* __restrict next
   next[kTwisterWords - 1] = twisted(state[kTwisterWords - 1], next[0], next[kFar - 1]);
 }
 
-void temper(const std::uint32_t* __restrict state, std::int64_t count,
-            std::uint32_t* __restrict out) {
-  for (std::int64_t i = 0; i < count; ++i) {
-    std::uint32_t y = state[i];
-    y ^= y >> 11;
-    y ^= (y << 7) & 0x9d2c5680U;
-    y ^= (y << 15) & 0xefc60000U;
-    out[i] = y ^ (y >> 18);
+[[gnu::always_inline]] inline std::uint32_t tempered(std::uint32_t y) {
+  y ^= y >> 11;
+  y ^= (y << 7) & 0x9d2c5680U;
+  y ^= (y << 15) & 0xefc60000U;
+  return y ^ (y >> 18);
+}
+
+void temper(const std::uint32_t* state, std::int64_t count, std::uint32_t* out) {
+  for (std::int64_t i = 0; i < count; ++i) out[i] = tempered(state[i]);
+}
+
+bool draw(const DrawParams& p) {
+  const std::uint32_t* __restrict const state = p.state;
+  std::uint32_t* __restrict const drawn = p.drawn;
+  const std::uint64_t tests = p.tests;
+  // What the second word and rounding can add to or take from the lower half of the product.
+  const std::uint32_t reach = p.tests + 2;
+  std::uint32_t doubtful = 0;
+  for (std::int64_t i = 0; i < p.draws; ++i) {
+    const std::uint64_t product = tempered(state[2 * i]) * tests;
+    drawn[i] = static_cast<std::uint32_t>(product >> 32);
+    const std::uint32_t rest = static_cast<std::uint32_t>(product) + reach;
+    doubtful |= static_cast<std::uint32_t>(rest <= 2 * reach);
   }
+  return doubtful != 0;
 }
 
 template <int Bytes>
 constexpr ComparisonLoops comparison_loops_with_vectors_of() {
-  return {distances,
-          quantise,
-          diagonals<std::uint16_t>,
-          diagonals<std::uint32_t>,
-          convolve<Bytes>,
-          maximum,
-          twist,
-          temper};
+  return {.distances = distances,
+          .extremes = extremes,
+          .count_below = count_below,
+          .mark_between = mark_between,
+          .quantise = quantise,
+          .diagonals_16 = diagonals<std::uint16_t>,
+          .diagonals_32 = diagonals<std::uint32_t>,
+          .convolve = convolve<Bytes>,
+          .maximum = maximum,
+          .twist = twist,
+          .draw = draw,
+          .temper = temper};
 }
 
 }  // namespace

@@ -4,17 +4,19 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace explainn::model {
 namespace {
 
 constexpr double kMost = kernels::kMostColumnScore;
-constexpr double kBinWidth = 1 / static_cast<double>(kernels::kDistanceBinsPerUnit);
 // More than a distance in single precision can be off: the probabilities are rounded by at most
 // 2^-25, their differences too; the sum of squares and its root lose a few units of 2^-24 of 1.42.
 constexpr double kDistanceError = 1e-6;
 // What that makes of a score up to 100, with the rounding of its own scaling.
 constexpr float kScoreTolerance = 2.5e-4F;
+// How many standard deviations of what is expected a bracket is wide, on both sides.
+constexpr double kDeviations = 3;
 // The square of a norm that is rounding alone: the column is flat.
 constexpr double kNoNorm = 1e-20;
 
@@ -90,63 +92,115 @@ void ColumnScores::compute(const std::vector<ProbabilityColumn>& query) {
 }
 
 void ColumnScores::measure_distances(std::size_t column) {
-  bins_.resize(static_cast<std::size_t>(targets_.count));
+  float* const distances = row_of(distances_, column, targets_.count);
   kernels::DistanceParams p{.count = targets_.count,
                             .letters = targets_.letters.data(),
                             .query = {},
-                            .distances = row_of(distances_, column, targets_.count),
-                            .bins = bins_.data()};
+                            .distances = distances};
   for (std::size_t i = 0; i < 4; ++i) p.query[i] = static_cast<float>(query_[column][i]);
   loops_.distances(p);
-  // Two tables: neighbours often fall into the same bin, and a count must be stored before it can
-  // be read again.
-  std::array<std::array<std::uint32_t, kernels::kDistanceBins>, 2> counts{};
-  std::int64_t c = 0;
-  for (; c + 2 <= targets_.count; c += 2) {
-    ++counts[0][p.bins[c]];
-    ++counts[1][p.bins[c + 1]];
-  }
-  if (c < targets_.count) ++counts[0][p.bins[c]];
-  for (std::size_t b = 0; b < counts[0].size(); ++b) counts[0][b] += counts[1][b];
-  const auto filled = [](std::uint32_t count) { return count > 0; };
-  nearest_[column] = static_cast<int>(std::find_if(counts[0].begin(), counts[0].end(), filled) -
-                                      counts[0].begin());
-  farthest_[column] = static_cast<int>(
-      counts[0].rend() - std::find_if(counts[0].rbegin(), counts[0].rend(), filled) - 1);
-  medians_[column] = median_of_bins(column, counts[0].data());
+  loops_.extremes(distances, targets_.count, &nearest_[column], &farthest_[column]);
+  medians_[column] = median_of_distances(column);
 }
 
-double ColumnScores::median_of_bins(std::size_t column, const std::uint32_t* counts) {
+double ColumnScores::median_of_distances(std::size_t column) {
   // Ranks of similarities: the farthest is the least.
   const auto [lower, upper] = median_ranks(targets_.count);
-  const double below = -binned_rank(column, counts, targets_.count - 1 - lower);
+  const double below = -distance_of_rank(column, targets_.count - 1 - lower);
   if (lower == upper) return below;
-  return (below - binned_rank(column, counts, targets_.count - 1 - upper)) / 2;
+  return (below - distance_of_rank(column, targets_.count - 1 - upper)) / 2;
 }
 
-// The distance with `rank` (from 0). In double it may be in the next bin, so that and the one
-// before are candidates too; all others are certainly below or above.
-double ColumnScores::binned_rank(std::size_t column, const std::uint32_t* counts,
-                                 std::int64_t rank) {
-  int bin = 0;
-  std::int64_t before = 0;
-  while (before + counts[bin] <= rank) before += counts[bin++];
-  const int first = std::max(bin - 1, 0);
-  if (first < bin) before -= counts[first];
-  const auto width = static_cast<std::uint16_t>(bin + 1 - first);
-  sorted_.clear();
-  constexpr std::int64_t kBlock = kernels::kScoreBlock;
-  for (std::int64_t begin = 0; begin < targets_.count; begin += kBlock) {
-    const std::int64_t end = std::min(begin + kBlock, targets_.count);
-    unsigned some = 0;
-    for (std::int64_t c = begin; c < end; ++c) {
-      some |= static_cast<std::uint16_t>(bins_[static_cast<std::size_t>(c)] - first) <= width;
+// Where the distance with a rank is: `below` distances are less than `low`, not more than the rank;
+// `below_high` less than `high`, more than the rank.
+struct ColumnScores::Bracket {
+  float low, high;
+  std::int64_t below, below_high;
+};
+
+void ColumnScores::narrow(const float* distances, std::int64_t rank, double from, double to,
+                          Bracket& bracket) const {
+  const float low = std::clamp(static_cast<float>(from), bracket.low, bracket.high);
+  const float high = std::clamp(static_cast<float>(to), bracket.low, bracket.high);
+  const kernels::CountsBelow counts =
+      loops_.count_below({.count = targets_.count, .values = distances, .low = low, .high = high});
+  for (const auto& [bound, count] : {std::pair(low, counts.low), std::pair(high, counts.high)}) {
+    if (count <= rank && count >= bracket.below) {
+      bracket.low = bound;
+      bracket.below = count;
     }
-    if (some == 0) continue;
+    if (count > rank && count <= bracket.below_high) {
+      bracket.high = bound;
+      bracket.below_high = count;
+    }
+  }
+}
+
+// A bracket of a rank from a sample.
+void ColumnScores::narrow_by_sample(const float* distances, std::int64_t rank, Bracket& bracket) {
+  constexpr std::int64_t kSample = 128;
+  if (targets_.count < 4 * kSample) return;
+  sample_.resize(kSample);
+  for (std::int64_t i = 0; i < kSample; ++i) {
+    sample_[static_cast<std::size_t>(i)] = distances[i * targets_.count / kSample];
+  }
+  const auto at = [&](double place) {
+    const auto whole = std::clamp<std::int64_t>(std::llround(place), 0, kSample - 1);
+    std::nth_element(sample_.begin(), sample_.begin() + whole, sample_.end());
+    return static_cast<double>(sample_[static_cast<std::size_t>(whole)]);
+  };
+  const double part = static_cast<double>(rank) / static_cast<double>(targets_.count);
+  const double deviation = std::sqrt(part * (1 - part) * kSample);
+  narrow(distances, rank, at(part * kSample - kDeviations * deviation),
+         at(part * kSample + kDeviations * deviation), bracket);
+}
+
+// Brackets the distance with `rank` (from 0) by counting: a count takes a fraction of the time of
+// anything that moves or sorts. A sample tells where to look first; then, in turn, where the rank
+// should be if the distances in the bracket were spread evenly, and the middle.
+double ColumnScores::distance_of_rank(std::size_t column, std::int64_t rank) {
+  constexpr std::int64_t kFew = 32;
+  const float* const distances = row_of(distances_, column, targets_.count);
+  Bracket bracket{.low = nearest_[column],
+                  .high = std::nextafter(farthest_[column], std::numeric_limits<float>::max()),
+                  .below = 0,
+                  .below_high = targets_.count};
+  narrow_by_sample(distances, rank, bracket);
+  for (int turn = 0; bracket.below_high - bracket.below > kFew; ++turn) {
+    const double width = static_cast<double>(bracket.high) - bracket.low;
+    if (width <= kDistanceError) break;
+    if (turn % 2 == 1) {
+      narrow(distances, rank, bracket.low + width / 2, bracket.low + width / 2, bracket);
+      continue;
+    }
+    const auto inside = static_cast<double>(bracket.below_high - bracket.below);
+    const double part = (static_cast<double>(rank - bracket.below) + 0.5) / inside;
+    const double deviation = std::sqrt(part * (1 - part) / inside);
+    narrow(distances, rank, bracket.low + (part - kDeviations * deviation) * width,
+           bracket.low + (part + kDeviations * deviation) * width, bracket);
+  }
+  return exact_rank(column, rank, bracket.low, bracket.high);
+}
+
+// The distance with `rank` in double, which in single precision is in low .. high: it cannot be
+// further from these than distances are off, so that all others are certainly below or above it.
+double ColumnScores::exact_rank(std::size_t column, std::int64_t rank, float low, float high) {
+  const float* const distances = row_of(distances_, column, targets_.count);
+  const kernels::BoundsParams between{.count = targets_.count,
+                                      .values = distances,
+                                      .low = static_cast<float>(low - 2 * kDistanceError),
+                                      .high = static_cast<float>(high + 2 * kDistanceError)};
+  const std::int64_t before = loops_.count_below(between).low;
+  marks_.resize(static_cast<std::size_t>(targets_.count / kernels::kScoreBlock + 1));
+  loops_.mark_between(between, marks_.data());
+  sorted_.clear();
+  for (std::int64_t begin = 0; begin < targets_.count; begin += kernels::kScoreBlock) {
+    if (marks_[static_cast<std::size_t>(begin / kernels::kScoreBlock)] == 0) continue;
+    const std::int64_t end = std::min(begin + kernels::kScoreBlock, targets_.count);
     for (std::int64_t c = begin; c < end; ++c) {
-      const auto from_first =
-          static_cast<std::uint16_t>(bins_[static_cast<std::size_t>(c)] - first);
-      if (from_first <= width) sorted_.push_back(-similarity(column, c));
+      if (distances[c] >= between.low && distances[c] <= between.high) {
+        sorted_.push_back(-similarity(column, c));
+      }
     }
   }
   const auto wanted = sorted_.begin() + (rank - before);
@@ -154,26 +208,20 @@ double ColumnScores::binned_rank(std::size_t column, const std::uint32_t* counts
   return *wanted;
 }
 
-// Bins bound the extremes of each column; only columns that may hold those of all are searched.
+// Only columns that may hold the extremes of all are searched for them in double.
 ColumnScores::Extent ColumnScores::extent_of_distances() const {
   constexpr double kInfinite = std::numeric_limits<double>::infinity();
-  double sure_most = -kInfinite;
-  double sure_least = kInfinite;
+  Extent rough{kInfinite, -kInfinite};
   for (std::size_t i = 0; i < query_.size(); ++i) {
-    const double near_end = (nearest_[i] + 1) * kBinWidth + kDistanceError;
-    const double far_begin = farthest_[i] * kBinWidth - kDistanceError;
-    sure_most = std::max(sure_most, -near_end - medians_[i]);
-    sure_least = std::min(sure_least, -far_begin - medians_[i]);
+    rough.most = std::max(rough.most, -nearest_[i] - medians_[i]);
+    rough.least = std::min(rough.least, -farthest_[i] - medians_[i]);
   }
   Extent extent{kInfinite, -kInfinite};
   for (std::size_t i = 0; i < query_.size(); ++i) {
-    // The distances that reach the sure bounds.
-    const double near = -sure_most - medians_[i] + kDistanceError;
-    const double far = -sure_least - medians_[i] - kDistanceError;
-    const bool has_near = nearest_[i] * kBinWidth - kDistanceError <= near;
-    const bool has_far = (farthest_[i] + 1) * kBinWidth + kDistanceError >= far ||
-                         farthest_[i] == kernels::kDistanceBins - 1;
-    if (!has_near && !has_far) continue;
+    // Distances that are so near or far reach the extremes, as far as single precision can tell.
+    const double near = -rough.most - medians_[i] + 2 * kDistanceError;
+    const double far = -rough.least - medians_[i] - 2 * kDistanceError;
+    if (nearest_[i] > near && farthest_[i] < far) continue;
     const float* const distances =
         distances_.data() + static_cast<std::int64_t>(i) * targets_.count;
     for (std::int64_t c = 0; c < targets_.count; ++c) {
@@ -217,7 +265,7 @@ void ColumnScores::set_scale(Extent extent) {
 }
 
 void ColumnScores::round_distances(std::size_t column) {
-  doubtful_.resize(static_cast<std::size_t>(targets_.count / kernels::kScoreBlock + 1));
+  marks_.resize(static_cast<std::size_t>(targets_.count / kernels::kScoreBlock + 1));
   std::uint8_t* const scores = row_of(scores_, column, targets_.count);
   loops_.quantise({.count = targets_.count,
                    .distances = row_of(distances_, column, targets_.count),
@@ -225,11 +273,11 @@ void ColumnScores::round_distances(std::size_t column) {
                    .shift = static_cast<float>((-medians_[column] - offset_) * scale_ + 0.5),
                    .tolerance = kScoreTolerance,
                    .scores = scores,
-                   .doubtful = doubtful_.data()});
+                   .doubtful = marks_.data()});
   const float* const distances = row_of(distances_, column, targets_.count);
   const double shift = (-medians_[column] - offset_) * scale_ + 0.5;
   for (std::int64_t begin = 0; begin < targets_.count; begin += kernels::kScoreBlock) {
-    if (doubtful_[static_cast<std::size_t>(begin / kernels::kScoreBlock)] == 0) continue;
+    if (marks_[static_cast<std::size_t>(begin / kernels::kScoreBlock)] == 0) continue;
     const std::int64_t end = std::min(begin + kernels::kScoreBlock, targets_.count);
     for (std::int64_t c = begin; c < end; ++c) {
       const double value = shift - scale_ * distances[c];

@@ -35,11 +35,17 @@ class ColumnScores {
     double least, most;
   };
 
+  struct Bracket;
+
   double similarity(std::size_t column, std::int64_t target) const;
   double integer_score(std::size_t column, std::int64_t target) const;
   void measure_distances(std::size_t column);
-  double median_of_bins(std::size_t column, const std::uint32_t* counts);
-  double binned_rank(std::size_t column, const std::uint32_t* counts, std::int64_t rank);
+  double median_of_distances(std::size_t column);
+  void narrow(const float* distances, std::int64_t rank, double from, double to,
+              Bracket& bracket) const;
+  void narrow_by_sample(const float* distances, std::int64_t rank, Bracket& bracket);
+  double distance_of_rank(std::size_t column, std::int64_t rank);
+  double exact_rank(std::size_t column, std::int64_t rank, float low, float high);
   Extent extent_of_distances() const;
   Extent measure_exactly();
   void set_scale(Extent extent);
@@ -49,13 +55,13 @@ class ColumnScores {
   const ColumnDistance distance_;
   const kernels::ComparisonLoops& loops_;
   std::vector<ProbabilityColumn> query_;
-  std::vector<double> medians_;          // [w] of similarities
-  std::vector<int> nearest_, farthest_;  // [w] bins of the extreme distances
-  std::vector<float> distances_;         // [w, N]
-  std::vector<std::uint16_t> bins_;      // [N] of the column at hand
-  std::vector<double> sorted_;           // candidates for a rank
-  std::vector<std::uint8_t> doubtful_;   // blocks of the column at hand
-  std::vector<std::uint8_t> scores_;     // [w, N]
+  std::vector<double> medians_;            // [w] of similarities
+  std::vector<float> nearest_, farthest_;  // [w] distances
+  std::vector<float> distances_;           // [w, N]
+  std::vector<float> sample_;
+  std::vector<double> sorted_;        // candidates for a rank
+  std::vector<std::uint8_t> marks_;   // of blocks of the column at hand
+  std::vector<std::uint8_t> scores_;  // [w, N]
   double offset_ = 0;
   double scale_ = 1;
   std::int64_t penalty_ = 0;

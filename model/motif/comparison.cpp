@@ -168,9 +168,12 @@ class Comparison {
   void choose(std::size_t query, Found& found, TwisterWords& random) {
     workspaces_.with_one([&](Workspace& own) {
       own.q_values.compute(found.p, random);
+      const float largest_p =
+          options_.threshold_on_evalue ? 1 : own.q_values.largest_p(options_.threshold);
       for (std::size_t target = 0; target < targets_.size(); ++target) {
         const std::size_t strand = better_strand(target, found);
         const float p = found.p[strand];
+        if (p > largest_p) continue;
         const MotifMatch match{.query = query,
                                .target = target,
                                .offset = found.alignments[strand].offset,

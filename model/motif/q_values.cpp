@@ -35,16 +35,12 @@ Shares estimates(const Counts& counts, double tests) {
   return shares;
 }
 
-// floor(r tests) for r = first 2^-32 + second 2^-64 in double.
-std::size_t drawn(std::uint32_t first, std::uint32_t second, std::size_t tests) {
-  const std::uint64_t product = std::uint64_t{first} * tests;
-  // The second word decides only next to an integer.
-  const std::uint64_t rest = product & std::numeric_limits<std::uint32_t>::max();
-  const std::uint64_t near = tests + 2;
-  if (rest >= near && rest + near < (std::uint64_t{1} << 32)) return product >> 32;
+// floor(r tests) for r = first 2^-32 + second 2^-64, all in double.
+std::uint32_t drawn_exactly(std::uint32_t first, std::uint32_t second, std::size_t tests) {
   constexpr double kUnit = 0x1p-32;
   const double random = first * kUnit + second * kUnit * kUnit;
-  return std::min(static_cast<std::size_t>(random * static_cast<double>(tests)), tests - 1);
+  const auto whole = static_cast<std::size_t>(random * static_cast<double>(tests));
+  return static_cast<std::uint32_t>(std::min(whole, tests - 1));  // r may be rounded to 1
 }
 
 }  // namespace
@@ -64,11 +60,10 @@ void TwisterWords::twist() {
 }
 
 void TwisterWords::take(std::int64_t count, std::uint32_t* out) {
-  const auto& loops = kernels::comparison_loops(chosen_instruction_set());
   while (count > 0) {
     if (used_ == kTwisterWords) twist();
     const std::int64_t some = std::min(count, kTwisterWords - used_);
-    loops.temper(state_.data() + used_, some, out);
+    std::copy_n(state_.data() + used_, some, out);
     used_ += some;
     out += some;
     count -= some;
@@ -88,6 +83,26 @@ std::int64_t QValues::words_needed(std::size_t tests) {
   return tests < kTestsForBootstrap ? 0 : kResamples * kDraws * kWordsOfDraw;
 }
 
+// Numbers of tests for one resample.
+void QValues::draw(TwisterWords& random) {
+  const auto& loops = kernels::comparison_loops(chosen_instruction_set());
+  words_.resize(kDraws * kWordsOfDraw);
+  drawn_.resize(kDraws);
+  random.take(kDraws * kWordsOfDraw, words_.data());
+  const std::size_t tests = sorted_.size();
+  if (tests <= std::numeric_limits<std::uint16_t>::max()) {
+    const bool doubtful = loops.draw({.state = words_.data(),
+                                      .draws = kDraws,
+                                      .tests = static_cast<std::uint32_t>(tests),
+                                      .drawn = drawn_.data()});
+    if (!doubtful) return;
+  }
+  loops.temper(words_.data(), kDraws * kWordsOfDraw, words_.data());
+  for (std::size_t i = 0; i < drawn_.size(); ++i) {
+    drawn_[i] = drawn_exactly(words_[2 * i], words_[2 * i + 1], tests);
+  }
+}
+
 double QValues::share_without_effect(TwisterWords& random) {
   const std::size_t tests = sorted_.size();
   lambdas_below_.resize(tests);
@@ -101,13 +116,13 @@ double QValues::share_without_effect(TwisterWords& random) {
   const Shares shares = estimates(all, static_cast<double>(tests));
   const double least = *std::min_element(shares.begin(), shares.end());
   Shares errors{};
-  words_.resize(kDraws * kWordsOfDraw);
   for (int resample = 0; resample < kResamples; ++resample) {
-    random.take(kDraws * kWordsOfDraw, words_.data());
+    draw(random);
+    // Two tables: a count must be stored before it can be read again.
     std::array<std::array<std::uint32_t, kLambdas + 1>, 2> counts{};
-    for (std::size_t d = 0; d < words_.size(); d += kWordsOfDraw) {
-      const std::size_t test = drawn(words_[d], words_[d + 1], tests);
-      ++counts[d / kWordsOfDraw % 2][lambdas_below_[test]];
+    for (std::size_t i = 0; i < drawn_.size(); i += 2) {
+      ++counts[0][lambdas_below_[drawn_[i]]];
+      ++counts[1][lambdas_below_[drawn_[i + 1]]];
     }
     for (std::size_t i = 0; i < counts[0].size(); ++i) counts[0][i] += counts[1][i];
     const Shares resampled = estimates(counts[0], kDraws);
@@ -137,6 +152,12 @@ float QValues::of(float p) const {
   // Of equal ones the last has the least.
   const auto after = std::upper_bound(sorted_.begin(), sorted_.end(), p);
   return q_.at(static_cast<std::size_t>(after - sorted_.begin()) - 1);
+}
+
+float QValues::largest_p(double limit) const {
+  const auto after =
+      std::upper_bound(q_.begin(), q_.end(), limit, [](double most, float q) { return most < q; });
+  return after == q_.begin() ? -1 : sorted_[static_cast<std::size_t>(after - q_.begin()) - 1];
 }
 
 }  // namespace explainn::model

@@ -15,7 +15,7 @@ class TwisterWords {
  public:
   explicit TwisterWords(std::uint32_t seed);
 
-  /// The next `count` words.
+  /// The next `count` words of the state: what is returned for them is tempered.
   void take(std::int64_t count, std::uint32_t* out);
   /// Passes over as many.
   void skip(std::int64_t count);
@@ -42,14 +42,17 @@ class QValues {
   void compute(const std::vector<float>& p, TwisterWords& random);
   /// The q-value of a p-value that was among those of compute().
   float of(float p) const;
+  /// The largest p-value with q <= `limit`; -1 if there is none.
+  float largest_p(double limit) const;
 
  private:
+  void draw(TwisterWords& random);
   double share_without_effect(TwisterWords& random);
 
-  std::vector<float> sorted_;                // p-values
-  std::vector<float> q_;                     // of sorted_
-  std::vector<std::uint8_t> lambdas_below_;  // of sorted_: how many lambdas it exceeds
-  std::vector<std::uint32_t> words_;
+  std::vector<float> sorted_;                 // p-values
+  std::vector<float> q_;                      // of sorted_
+  std::vector<std::uint8_t> lambdas_below_;   // of sorted_: how many lambdas it exceeds
+  std::vector<std::uint32_t> words_, drawn_;  // of one resample
 };
 
 }  // namespace explainn::model
