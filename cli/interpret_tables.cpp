@@ -83,14 +83,16 @@ void match_columns(TableWriter& table, const InterpretTables& tables, std::size_
   table.text(match->reverse ? "-" : "+");
 }
 
-// The task that a filter matters most for, either way: the largest absolute median importance.
+// The task that a filter matters most for, either way: the largest absolute median importance. None
+// if all are 0.
 void top_task(TableWriter& table, const InterpretTables& tables, std::size_t unit) {
   const std::vector<std::string>& targets = tables.predictor.model().config.targets;
   const auto first =
       tables.result.median_importance.begin() + static_cast<std::ptrdiff_t>(unit * targets.size());
   const auto top = std::max_element(first, first + static_cast<std::ptrdiff_t>(targets.size()),
                                     [](double a, double b) { return std::abs(a) < std::abs(b); });
-  table.text(std::isnan(*top) ? "" : targets[static_cast<std::size_t>(top - first)]).number(*top);
+  const bool matters = std::abs(*top) > 0;  // false for NaN, too
+  table.text(matters ? targets[static_cast<std::size_t>(top - first)] : "").number(*top);
 }
 
 std::string filter_summary(const InterpretTables& tables) {
