@@ -4,15 +4,13 @@
 
 namespace explainn::data {
 
-std::vector<MotifKey> keys_of(const std::vector<std::string_view>& words) {
-  std::vector<std::string_view> parts;  // cut at '=' too
-  for (std::string_view word : words) {
-    for (std::size_t at = word.find('='); at != std::string_view::npos; at = word.find('=')) {
-      if (at > 0) parts.push_back(word.substr(0, at));
-      parts.push_back(word.substr(at, 1));
-      word.remove_prefix(at + 1);
-    }
-    if (!word.empty()) parts.push_back(word);
+std::vector<MotifKey> keys_of(std::string_view text) {
+  std::vector<std::string_view> parts;  // words, and signs by themselves
+  for (std::size_t at = text.find_first_not_of(" \t"); at != std::string_view::npos;
+       at = text.find_first_not_of(" \t", at)) {
+    const std::size_t end = std::min(text.size(), text.find_first_of(" \t=", at));
+    parts.push_back(text.substr(at, std::max<std::size_t>(end - at, 1)));
+    at += parts.back().size();
   }
   const auto is_sign = [&](std::size_t i) { return i < parts.size() && parts[i] == "="; };
   std::vector<MotifKey> keys;

@@ -141,7 +141,7 @@ void MemeReader::begin_motif() {
   const auto& words = lines_.words();
   if (words.size() < 2) lines_.fail("a motif without an id, write 'MOTIF id name'");
   // What MEME prints goes on with "width = 15 sites = 17 ..", some versions behind a tab.
-  const std::vector<MotifKey> keys = keys_of(words);
+  const std::vector<MotifKey> keys = keys_of(lines_.text());
   const std::optional<std::string_view> sites = find_key(keys, "sites");
   const bool printed = sites && find_key(keys, "width");
   std::string_view name;
@@ -162,7 +162,9 @@ void MemeReader::check_last_motif() const {
 }
 
 std::optional<std::size_t> MemeReader::read_matrix_line() {
-  const std::vector<MotifKey> keys = keys_of(lines_.words());
+  std::string_view rest = lines_.text().substr(kMatrix.size());
+  if (rest.starts_with(':')) rest.remove_prefix(1);
+  const std::vector<MotifKey> keys = keys_of(rest);
   if (const auto letters = find_key(keys, "alength"); letters && lines_.parse(*letters) != 4) {
     lines_.fail("alength= ", *letters, ": only motifs of DNA are read, with four letters");
   }
