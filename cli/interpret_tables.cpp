@@ -110,18 +110,14 @@ std::string filter_summary(const InterpretTables& tables) {
     table.text(column);
   }
   table.end_row();
-  const data::MotifFile& motifs = tables.result.motifs;
   std::size_t next = 0;
   for (std::size_t u = 0; u < tables.result.sites.size(); ++u) {
     table.text(filter_name(static_cast<std::int64_t>(u)));
     match_columns(table, tables, u);
     table.text(std::to_string(tables.result.sites[u])).number(tables.result.max_activation[u]);
     if (tables.result.sites[u] > 0) {
-      const data::Motif& motif = motifs.motifs[next++];
-      double bits = 0;
-      for (const double column : model::information_content(motif, motifs.background))
-        bits += column;
-      table.number(bits).text(model::consensus(motif));
+      const data::Motif& motif = tables.result.motifs.motifs[next++];
+      table.number(model::total_information(motif)).text(model::iupac_consensus(motif));
     } else {
       table.text("").text("");
     }
