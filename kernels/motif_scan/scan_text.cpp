@@ -35,4 +35,10 @@ void ScanText::assign(std::span<const TextPart> parts) {
   wide_codes_.assign(codes_.begin(), codes_.end());
 }
 
+std::int64_t ScanText::windows(std::int64_t width) const {
+  std::int64_t sum = 0;
+  for (const TextRun& run : runs_) sum += run.windows(width);
+  return sum;
+}
+
 }  // namespace explainn::kernels

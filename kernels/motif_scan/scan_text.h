@@ -39,6 +39,8 @@ class ScanText {
   std::int64_t parts() const { return parts_; }
   /// Known bases.
   std::int64_t length() const { return length_; }
+  /// Windows of `width` known bases, of one strand.
+  std::int64_t windows(std::int64_t width) const;
   /// Ascending in part and place.
   const std::vector<TextRun>& runs() const { return runs_; }
   const std::uint8_t* codes() const { return codes_.data(); }

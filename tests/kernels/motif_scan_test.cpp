@@ -111,6 +111,10 @@ void check_scores(const std::vector<TextPart>& parts, const ScoreColumns& column
     EXPECT_EQ(scores[p].out_of_reach, scan.best() - best[p] >= kSaturated) << where;
     if (scores[p].out_of_reach) continue;
     EXPECT_EQ(scores[p].best, best[p]) << where;
+    if (sum[p] == 0) {
+      EXPECT_EQ(scores[p].sum, 0) << where;
+      continue;
+    }
     // Relative: sums differ by orders of magnitude.
     test::expect_close(std::vector{scores[p].sum / sum[p]}, std::vector{1.0}, 1e-6, where);
   }
