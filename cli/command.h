@@ -35,6 +35,8 @@ Action declare_train(CLI::App& app);
 Action declare_eval(CLI::App& app);
 Action declare_predict(CLI::App& app);
 Action declare_interpret(CLI::App& app);
+Action declare_tomtom(CLI::App& app);
+Action declare_motifs(CLI::App& app);
 Action declare_info(CLI::App& app);
 Action declare_convert(CLI::App& app);
 Action declare_completion(CLI::App& app);

@@ -11,8 +11,6 @@ namespace explainn::data {
 namespace {
 
 constexpr std::size_t kLongestLine = std::size_t{1} << 20;
-constexpr double kSumTolerance = 1e-5;
-constexpr double kMostSumError = 0.1;
 
 bool is_blank(char letter) {
   return letter == ' ' || letter == '\t';
@@ -40,7 +38,8 @@ void cut(std::string_view text, std::vector<std::string_view>& words) {
 
 }  // namespace
 
-MotifLines::MotifLines(const std::string& path) : input_(path, kLongestLine) {}
+MotifLines::MotifLines(const std::string& path)
+    : input_(path, kLongestLine), is_standard_input_(path == "-") {}
 
 bool MotifLines::next() {
   text_ = {};
@@ -84,11 +83,41 @@ double MotifLines::parse(std::string_view word) const {
   return *value;
 }
 
-std::vector<double> MotifLines::parse_row() const {
+std::vector<double> MotifLines::parse_numbers(std::string_view text) const {
+  std::vector<std::string_view> words;
+  cut(text, words);
   std::vector<double> values;
-  values.reserve(words_.size());
-  for (const std::string_view word : words_) values.push_back(parse(word));
+  values.reserve(words.size());
+  for (const std::string_view word : words) values.push_back(parse(word));
   return values;
+}
+
+std::optional<std::size_t> base_index(std::string_view text) {
+  if (text.size() != 1) return std::nullopt;
+  const std::size_t place = std::string_view("ACGTacgtACGUacgu").find(text);
+  if (place == std::string_view::npos) return std::nullopt;
+  return place % 4;
+}
+
+std::optional<std::size_t> leading_base(std::string_view text) {
+  const bool alone =
+      text.size() == 1 ||
+      (text.size() > 1 && std::string_view(" \t[:|=").find(text[1]) != std::string_view::npos);
+  return alone ? base_index(text.substr(0, 1)) : std::nullopt;
+}
+
+bool is_base_title(const std::vector<std::string_view>& words) {
+  if (words.size() != 4 && words.size() != 5) return false;
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (base_index(words[words.size() - 4 + i]) != i) return false;
+  }
+  return true;
+}
+
+std::array<double, 4> distribution(const std::array<double, 4>& values) {
+  const double sum = values[0] + values[1] + values[2] + values[3];
+  if (std::abs(sum - 1) <= kSumTolerance) return values;
+  return {values[0] / sum, values[1] / sum, values[2] / sum, values[3] / sum};
 }
 
 std::array<double, 4> checked_distribution(const std::array<double, 4>& values,
@@ -97,19 +126,18 @@ std::array<double, 4> checked_distribution(const std::array<double, 4>& values,
   if (!(std::abs(sum - 1) <= kMostSumError)) {
     lines.fail(what, " sums to ", sum, " instead of 1");
   }
-  if (std::abs(sum - 1) <= kSumTolerance) return values;
-  return {values[0] / sum, values[1] / sum, values[2] / sum, values[3] / sum};
+  return distribution(values);
 }
 
-Motif& MotifList::begin(std::string_view id, std::string_view name) {
-  if (id.empty()) lines_.fail("a motif without an id");
+Motif& MotifList::begin(std::string_view id, std::string_view name, std::int64_t line) {
+  if (id.empty()) lines_.fail_in(line, "a motif without an id");
   if (id.find('=') != std::string_view::npos) {
-    lines_.fail("the motif id ", shown(id), " holds '=', which no id may; rename it");
+    lines_.fail_in(line, "the motif id ", shown(id), " holds '=', which no id may; rename it");
   }
-  const auto [place, added] = line_of_.emplace(id, lines_.number());
+  const auto [place, added] = line_of_.emplace(id, line);
   if (!added) {
-    lines_.fail("the motif id ", shown(id), " is given already in line ", place->second,
-                ", rename one of them");
+    lines_.fail_in(line, "the motif id ", shown(id), " is given already in line ", place->second,
+                   ", rename one of them");
   }
   Motif& motif = motifs_.emplace_back();
   motif.id = id;
@@ -123,6 +151,13 @@ void MotifList::add_column(const std::array<double, 4>& column) {
     lines_.fail("motif ", shown(motif.id), " has more than ", kMostMotifColumns, " columns");
   }
   motif.columns.push_back(column);
+}
+
+void MotifList::set_sites(double sites) {
+  if (!(sites <= kMostSites)) {
+    lines_.fail(sites, " sites of motif ", shown(last().id), ": more than anybody has counted");
+  }
+  last().sites = sites;
 }
 
 }  // namespace explainn::data

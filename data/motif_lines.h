@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,7 @@ class MotifLines {
   std::int64_t number() const { return input_.line_number(); }
   /// The path as messages show it.
   const std::string& name() const { return input_.source().name(); }
+  bool is_standard_input() const { return is_standard_input_; }
   /// Throws Error "<file>:<this line>: <what>".
   template <typename... Parts>
   [[noreturn]] void fail(const Parts&... what) const {
@@ -52,17 +54,29 @@ class MotifLines {
   bool is_row() const;
   /// A word as a finite number that is not negative. Throws Error for any other.
   double parse(std::string_view word) const;
-  /// All words as such numbers.
-  std::vector<double> parse_row() const;
+  /// Such numbers with blanks between.
+  std::vector<double> parse_numbers(std::string_view text) const;
 
  private:
   InputStream input_;
+  bool is_standard_input_;
   std::string_view text_;
   std::vector<std::string_view> words_;
 };
 
-/// Probabilities of A C G T: as they are if they sum to 1 within 1e-5, else divided by their sum.
-/// Throws Error at the current line, calling them `what`, if the sum is off by more than 0.1.
+/// 0..3 for A C G T (or U) in either case, if `text` is one of these letters.
+std::optional<std::size_t> base_index(std::string_view text);
+/// The same for the letter that a row like "A [ 1 2 3 ]" begins with.
+std::optional<std::size_t> leading_base(std::string_view text);
+/// True for the words A C G T, or these behind another word.
+bool is_base_title(const std::vector<std::string_view>& words);
+
+/// How far from 1 probabilities may sum to be taken, divided by their sum, as rounded ones.
+inline constexpr double kMostSumError = 0.1;
+
+/// Probabilities as they are, if they sum to 1 within kSumTolerance, else divided by their sum.
+std::array<double, 4> distribution(const std::array<double, 4>& values);
+/// The same; throws Error at the current line, calling them `what`, beyond kMostSumError.
 std::array<double, 4> checked_distribution(const std::array<double, 4>& values,
                                            const MotifLines& lines, std::string_view what);
 
@@ -71,14 +85,15 @@ class MotifList {
  public:
   explicit MotifList(const MotifLines& lines) : lines_(lines) {}
 
-  /// Begins a motif at the current line. Throws Error if the id is empty, holds '=' or is given
-  /// already.
-  Motif& begin(std::string_view id, std::string_view name);
+  /// Begins a motif at `line`. Throws Error if the id is empty, holds '=' or is given already.
+  Motif& begin(std::string_view id, std::string_view name, std::int64_t line);
   bool empty() const { return motifs_.empty(); }
   Motif& last() { return motifs_.back(); }
   const Motif& last() const { return motifs_.back(); }
   /// Adds a column to the last motif. Throws Error beyond kMostMotifColumns.
   void add_column(const std::array<double, 4>& column);
+  /// The number of sites of the last motif. Throws Error beyond kMostSites.
+  void set_sites(double sites);
   std::vector<Motif> take() { return std::move(motifs_); }
 
  private:
@@ -87,7 +102,10 @@ class MotifList {
   std::map<std::string, std::int64_t, std::less<>> line_of_;
 };
 
-/// MEME 4 and 5 and what the programs around it print, from its first line on.
+// The readers of each form; what they are given stands before the first line.
 MotifFile read_meme(MotifLines& lines);
+MotifFile read_motif_blocks(MotifLines& lines);
+MotifFile read_bare_matrix(MotifLines& lines);
+MotifFile read_transfac(MotifLines& lines);
 
 }  // namespace explainn::data

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "data/motif_keys.h"
 #include "data/motif_lines.h"
 #include "data/motif_reader.h"
 
@@ -11,39 +12,6 @@ namespace {
 
 constexpr std::string_view kMatrix = "letter-probability matrix";
 constexpr std::string_view kBackground = "Background letter frequencies";
-
-/// "a= 1 b=2 c = 3" as pairs; a key without a value has an empty one.
-struct Key {
-  std::string_view name;
-  std::string_view value;
-};
-
-std::vector<Key> keys_of(const std::vector<std::string_view>& words) {
-  std::vector<std::string_view> parts;  // cut at '=' too
-  for (std::string_view word : words) {
-    for (std::size_t at = word.find('='); at != std::string_view::npos; at = word.find('=')) {
-      if (at > 0) parts.push_back(word.substr(0, at));
-      parts.push_back(word.substr(at, 1));
-      word.remove_prefix(at + 1);
-    }
-    if (!word.empty()) parts.push_back(word);
-  }
-  const auto is_sign = [&](std::size_t i) { return i < parts.size() && parts[i] == "="; };
-  std::vector<Key> keys;
-  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
-    if (is_sign(i) || !is_sign(i + 1)) continue;
-    const bool has_value = i + 2 < parts.size() && !is_sign(i + 2) && !is_sign(i + 3);
-    keys.push_back({parts[i], has_value ? parts[i + 2] : std::string_view()});
-  }
-  return keys;
-}
-
-std::optional<std::string_view> find_key(const std::vector<Key>& keys, std::string_view name) {
-  const auto found =
-      std::find_if(keys.begin(), keys.end(), [&](const Key& key) { return key.name == name; });
-  if (found == keys.end()) return std::nullopt;
-  return found->value;
-}
 
 /// The line of an alphabet's definition without what stands in quotes.
 std::string unquoted(std::string_view text) {
@@ -151,16 +119,14 @@ void MemeReader::read_background() {
     if (!lines_.next_filled()) lines_.fail("the background is cut off");
     const auto& words = lines_.words();
     for (std::size_t i = 0; i < words.size(); i += 2) {
-      const std::size_t letter = words[i].size() == 1
-                                     ? std::string_view("ACGTacgtACGUacgu").find(words[i])
-                                     : std::string_view::npos;
-      if (letter == std::string_view::npos || given[letter % 4] || i + 1 == words.size()) {
+      const std::optional<std::size_t> letter = base_index(words[i]);
+      if (!letter || given[*letter] || i + 1 == words.size()) {
         lines_.fail("the background must be given as 'A 0.25 C 0.25 G 0.25 T 0.25', not as ",
                     shown(lines_.text()));
       }
-      given[letter % 4] = true;
-      frequencies[letter % 4] = lines_.parse(words[i + 1]);
-      if (frequencies[letter % 4] <= 0) lines_.fail("a frequency of 0 in the background");
+      given[*letter] = true;
+      frequencies[*letter] = lines_.parse(words[i + 1]);
+      if (frequencies[*letter] <= 0) lines_.fail("a frequency of 0 in the background");
     }
   }
   // Of several files behind each other, the first counts.
@@ -174,24 +140,20 @@ void MemeReader::begin_motif() {
   if (!seen_version_) lines_.fail("a motif before the line 'MEME version 4', put that first");
   const auto& words = lines_.words();
   if (words.size() < 2) lines_.fail("a motif without an id, write 'MOTIF id name'");
-  // What MEME prints goes on with "width = 15 sites = 17 ..", some versions after a tab.
-  std::size_t end = 2;
-  while (end < words.size() && !words[end].starts_with("width=") &&
-         (words[end] != "width" || end + 1 == words.size() || !words[end + 1].starts_with('='))) {
-    ++end;
-  }
+  // What MEME prints goes on with "width = 15 sites = 17 ..", some versions behind a tab.
+  const std::vector<MotifKey> keys = keys_of(lines_.text());
+  const std::optional<std::string_view> sites = find_key(keys, "sites");
+  const bool printed = sites && find_key(keys, "width");
   std::string_view name;
-  if (end > 2) {
-    const char* const begin = words[2].data();
-    name = {begin, static_cast<std::size_t>(words[end - 1].data() + words[end - 1].size() - begin)};
+  if (words.size() > 2) {
+    name = lines_.text().substr(static_cast<std::size_t>(words[2].data() - lines_.text().data()));
+    if (printed) name = name.substr(0, name.find("width"));
     name = name.substr(0, name.find('\t'));
+    name = name.substr(0, name.find_last_not_of(' ') + 1);
   }
-  Motif& motif = list_.begin(words[1], name);
+  list_.begin(words[1], name, lines_.number());
   motif_line_ = lines_.number();
-  if (const auto sites = find_key(
-          keys_of({words.begin() + static_cast<std::ptrdiff_t>(end), words.end()}), "sites")) {
-    motif.sites = lines_.parse(*sites);
-  }
+  if (printed) list_.set_sites(lines_.parse(*sites));
 }
 
 void MemeReader::check_last_motif() const {
@@ -200,11 +162,13 @@ void MemeReader::check_last_motif() const {
 }
 
 std::optional<std::size_t> MemeReader::read_matrix_line() {
-  const std::vector<Key> keys = keys_of(lines_.words());
+  std::string_view rest = lines_.text().substr(kMatrix.size());
+  if (rest.starts_with(':')) rest.remove_prefix(1);
+  const std::vector<MotifKey> keys = keys_of(rest);
   if (const auto letters = find_key(keys, "alength"); letters && lines_.parse(*letters) != 4) {
     lines_.fail("alength= ", *letters, ": only motifs of DNA are read, with four letters");
   }
-  if (const auto sites = find_key(keys, "nsites")) list_.last().sites = lines_.parse(*sites);
+  if (const auto sites = find_key(keys, "nsites")) list_.set_sites(lines_.parse(*sites));
   const auto width = find_key(keys, "w");
   if (!width) return std::nullopt;
   const double value = lines_.parse(*width);
@@ -228,7 +192,7 @@ void MemeReader::read_matrix() {
       lines_.fail("more than the ", *width, " rows that w= of motif ", shown(list_.last().id),
                   " tells");
     }
-    const std::vector<double> row = lines_.parse_row();
+    const std::vector<double> row = lines_.parse_numbers(lines_.text());
     if (row.size() != 4) lines_.fail(row.size(), " numbers in a row instead of 4: A C G T");
     list_.add_column(checked_distribution({row[0], row[1], row[2], row[3]}, lines_, "this row"));
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <string_view>
 
 #include "kernels/base/error.h"
 
@@ -54,6 +56,36 @@ std::string consensus(const data::Motif& motif) {
     letters += "ACGT"[best];
   }
   return letters;
+}
+
+std::string iupac_consensus(const data::Motif& motif) {
+  constexpr std::string_view kCodes = "-ACMGRSVTWYHKDBN";  // index: bits A 1, C 2, G 4, T 8
+  std::string letters;
+  letters.reserve(motif.columns.size());
+  for (const Column& p : motif.columns) {
+    std::array<std::size_t, 4> order{0, 1, 2, 3};
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return p[a] > p[b]; });
+    const double first = p[order[0]];
+    const double second = p[order[1]];
+    std::size_t count = 4;
+    if (first > 0.5 && first > 2 * second) {
+      count = 1;
+    } else if (first + second > 0.75) {
+      count = 2;
+    } else if (p[order[3]] == 0) {
+      count = 3;
+    }
+    std::size_t code = 0;
+    for (std::size_t i = 0; i < count; ++i) code |= std::size_t{1} << order[i];
+    letters += kCodes[code];
+  }
+  return letters;
+}
+
+double total_information(const data::Motif& motif) {
+  const std::vector<double> bits = information_content(motif, kUniform);
+  return std::accumulate(bits.begin(), bits.end(), 0.0);
 }
 
 data::Motif trim(const data::Motif& motif, double bits) {

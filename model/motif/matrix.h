@@ -20,8 +20,17 @@ data::Motif reverse_complement(const data::Motif& motif);
 
 /// The most probable letter of each column. Among equal ones the first of A C G T, but the running
 /// maximum is kept in float32 and the next letter compared with it in float64, as the standard
-/// tool for comparing motifs does: where float32 rounds down, a later equal letter wins.
+/// tool for comparing motifs does: where float32 rounds down, a later equal letter wins. That tool
+/// shows the consensus of matrices with its pseudocounts in them, and for '-' of the turned matrix.
 std::string consensus(const data::Motif& motif);
+
+/// The letters that a column stands for, as one IUPAC code each (rules of Cavener 1987, Nucleic
+/// Acids Res 15:1353): one letter above 1/2 and above twice the next; else two that sum to above
+/// 3/4; else three if the fourth is 0; else N. Equal letters in the order A C G T.
+std::string iupac_consensus(const data::Motif& motif);
+
+/// Sum over the columns of the information content over a uniform background: 0 to 2w bits.
+double total_information(const data::Motif& motif);
 
 /// Without the outer columns whose information content over a uniform background is below `bits`:
 /// from each end up to the first column that reaches it. No columns are left if none reaches it.

@@ -1,38 +1,58 @@
-// From the p-values of hits to q-values, without keeping the hits.
+// False discovery rates of many p-values.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <span>
 #include <vector>
 
-#include "model/motif/scanner.h"
-#include "model/motif/score_distribution.h"
+#include "kernels/motif_comparison/loops.h"
 
 namespace explainn::model {
 
-/// Benjamini and Hochberg's (1995) false discovery rates of each motif's hits among all windows that
-/// were looked at, both strands: the least of p N / rank over the hits that are no better. A hit's
-/// p-value follows from its score, so it is enough to count the hits of each score: memory does not
-/// grow with their number. (Windows that are no hits, had they been kept, could only make the q-values
-/// of hits near the threshold smaller.)
-class QValues {
+/// The words of the Mersenne Twister MT19937 in the seeding of its first publication (1998): each
+/// word of the state is 69069 times the one before.
+class TwisterWords {
  public:
-  explicit QValues(std::span<const ScoreDistribution> motifs);
+  explicit TwisterWords(std::uint32_t seed);
 
-  void add(const MotifScanner::PieceHits& piece);
-  /// Once, when all hits are counted.
-  void finish();
-  /// Of a hit of `motif` with `score`.
-  double q_value(std::int32_t motif, std::int32_t score) const;
+  /// The next `count` words of the state: what is returned for them is tempered.
+  void take(std::int64_t count, std::uint32_t* out);
+  /// Passes over as many.
+  void skip(std::int64_t count);
 
  private:
-  struct Counts {
-    const ScoreDistribution* distribution;
-    std::vector<std::int64_t> hits;  // [best - score]
-    std::int64_t windows = 0;
-    std::vector<double> q;  // [best - score]
-  };
-  std::vector<Counts> motifs_;
+  void twist();
+
+  std::array<std::uint32_t, kernels::kTwisterWords> state_{};
+  std::int64_t used_ = kernels::kTwisterWords;
+};
+
+/// The least false discovery rates at which tests count as found: Benjamini and Hochberg 1995 times
+/// the share of tests without an effect (Storey, Taylor & Siegmund 2004).
+class QValues {
+ public:
+  /// The seed of the standard tool.
+  static constexpr std::uint32_t kSeed = 4357;
+  /// Words that compute() takes for so many tests.
+  static std::int64_t words_needed(std::size_t tests);
+
+  /// p-values, each in 0 .. 1, in any order. The share without an effect is 1 for 100 tests or
+  /// fewer, else taken from a bootstrap: of 100 estimates (p-values above i / 200), the one whose
+  /// 100 resamples of 1000 lie nearest to the least estimate. It may be 0, and with it every q.
+  void compute(const std::vector<float>& p, TwisterWords& random);
+  /// The q-value of a p-value that was among those of compute().
+  float of(float p) const;
+  /// The largest p-value with q <= `limit`; -1 if there is none.
+  float largest_p(double limit) const;
+
+ private:
+  void draw(TwisterWords& random);
+  double share_without_effect(TwisterWords& random);
+
+  std::vector<float> sorted_;                 // p-values
+  std::vector<float> q_;                      // of sorted_
+  std::vector<std::uint8_t> lambdas_below_;   // of sorted_: how many lambdas it exceeds
+  std::vector<std::uint32_t> words_, drawn_;  // of one resample
 };
 
 }  // namespace explainn::model

@@ -3,11 +3,10 @@
 #include <cmath>
 
 #include "kernels/base/error.h"
+#include "model/motif/comparison.h"
 
 namespace explainn::model {
 namespace {
-
-constexpr double kUsualSites = 20;  // as the standard tools assume
 
 void require_positive(const Frequencies& frequencies) {
   for (const double frequency : frequencies) {
@@ -26,24 +25,19 @@ Frequencies strand_symmetric(const Frequencies& frequencies) {
   return {at / both, cg / both, cg / both, at / both};
 }
 
-double counted_sites(const data::Motif& motif) {
-  const double whole = std::floor(motif.sites);
-  return whole >= 1 ? whole : kUsualSites;
-}
-
 ScoreColumns score_columns(const data::Motif& motif, const Frequencies& background, double pseudo) {
   require(!motif.columns.empty(), "motif", motif.id, " has no columns");
   require(pseudo > 0 && std::isfinite(pseudo), "motif", "a pseudocount of ", pseudo);
   require_positive(background);
-  const double sites = counted_sites(motif);
+  require(background[0] == background[3] && background[1] == background[2], "motif",
+          "the background tells the strands apart");
+  const data::Motif smoothed = with_pseudocount(motif, pseudo, background);
   ScoreColumns columns;
-  for (const auto& probabilities : motif.columns) {
+  for (const auto& probabilities : smoothed.columns) {
     auto& column = columns.emplace_back();
     for (std::size_t b = 0; b < 4; ++b) {
-      const double smoothed =
-          (probabilities[b] * sites + pseudo * background[b]) / (sites + pseudo);
       column[b] = static_cast<std::int32_t>(
-          std::lround(engine::kScoresPerBit * std::log2(smoothed / background[b])));
+          std::lround(engine::kScoresPerBit * std::log2(probabilities[b] / background[b])));
     }
   }
   return columns;

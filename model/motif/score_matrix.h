@@ -17,13 +17,9 @@ using Frequencies = std::array<double, 4>;
 /// above 0; what they sum to is divided out.
 Frequencies strand_symmetric(const Frequencies& frequencies);
 
-/// The sites that a motif's probabilities stand for: whole ones, 20 where their number is not
-/// known.
-double counted_sites(const data::Motif& motif);
-
-/// log2(p' / background) of each letter and column in units of 1 / kScoresPerBit, rounded, where
-/// p' = (p n + pseudo background) / (n + pseudo), n being counted_sites(). Throws
-/// std::invalid_argument without columns, and unless pseudo and each frequency are above 0.
+/// log2(p / background) of each letter and column in units of 1 / kScoresPerBit, rounded, p being
+/// with_pseudocount() (comparison.h). Throws std::invalid_argument without columns, for a
+/// background that is not strand_symmetric(), and unless pseudo and each frequency are above 0.
 ScoreColumns score_columns(const data::Motif& motif, const Frequencies& background, double pseudo);
 
 /// A score as bits.

@@ -1,0 +1,70 @@
+// How alike each column of a query and each column of all targets are, as integers.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "kernels/motif_comparison/loops.h"
+#include "model/motif/comparison.h"
+#include "model/motif/target_columns.h"
+
+namespace explainn::model {
+
+/// Column scores of one query after another; the memory of one serves all.
+class ColumnScores {
+ public:
+  ColumnScores(const TargetColumns& targets, ColumnDistance distance);
+
+  /// Computes the scores of `query` (>= 1 columns) with all targets: similarities less the median
+  /// of each query column, scaled to 0 .. 100 over the whole matrix and rounded. The Euclidean
+  /// distance is taken in single precision first, and anew in double wherever that could make the
+  /// integer, a median or the scale another one.
+  void compute(const std::vector<ProbabilityColumn>& query);
+
+  std::int64_t columns() const { return static_cast<std::int64_t>(query_.size()); }
+  /// [N] scores of a query column; kReadBeyond bytes behind them may be read.
+  static constexpr std::size_t kReadBeyond = 16;
+  const std::uint8_t* row(std::int64_t column) const {
+    return scores_.data() + column * targets_.count;
+  }
+  /// What a query column scores that stands beside the target.
+  std::int64_t penalty() const { return penalty_; }
+
+ private:
+  struct Extent {
+    double least, most;
+  };
+
+  struct Bracket;
+
+  double similarity(std::size_t column, std::int64_t target) const;
+  double integer_score(std::size_t column, std::int64_t target) const;
+  void measure_distances(std::size_t column);
+  double median_of_distances(std::size_t column);
+  void narrow(const float* distances, std::int64_t rank, double from, double to,
+              Bracket& bracket) const;
+  void narrow_by_sample(const float* distances, std::int64_t rank, Bracket& bracket);
+  double distance_of_rank(std::size_t column, std::int64_t rank);
+  double exact_rank(std::size_t column, std::int64_t rank, float low, float high);
+  Extent extent_of_distances() const;
+  Extent measure_exactly();
+  void set_scale(Extent extent);
+  void round_distances(std::size_t column);
+
+  const TargetColumns& targets_;
+  const ColumnDistance distance_;
+  const kernels::ComparisonLoops& loops_;
+  std::vector<ProbabilityColumn> query_;
+  std::vector<double> medians_;            // [w] of similarities
+  std::vector<float> nearest_, farthest_;  // [w] distances
+  std::vector<float> distances_;           // [w, N]
+  std::vector<float> sample_;
+  std::vector<double> sorted_;        // candidates for a rank
+  std::vector<std::uint8_t> marks_;   // of blocks of the column at hand
+  std::vector<std::uint8_t> scores_;  // [w, N]
+  double offset_ = 0;
+  double scale_ = 1;
+  std::int64_t penalty_ = 0;
+};
+
+}  // namespace explainn::model
