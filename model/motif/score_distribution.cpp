@@ -52,7 +52,8 @@ ScoreDistribution::ScoreDistribution(const ScoreColumns& columns, const Frequenc
     const auto known = static_cast<std::int32_t>(std::min<std::int64_t>(reach, furthest));
     tail_ = deficits(columns, background, known);
     // From the rarest to the most frequent: small p-values keep their digits.
-    for (std::size_t d = 1; d < tail_.size(); ++d) tail_[d] = std::min(1.0, tail_[d] + tail_[d - 1]);
+    for (std::size_t d = 1; d < tail_.size(); ++d)
+      tail_[d] = std::min(1.0, tail_[d] + tail_[d - 1]);
     if (known == furthest || tail_.back() > largest_p) break;
   }
   least_p_ = tail_.front();
