@@ -115,15 +115,13 @@ void ScoreNull::take_maximum(Maximum& maximum, const Sum& sum, std::int64_t alig
   if (begin < both_end) {
     const auto at = static_cast<std::size_t>(begin);
     const std::int64_t skipped = begin - first;
-    loops_.maximum(
-        {.count = both_end - begin,
-         .copies = copies,
-         .before = begin > maximum.first ? maximum.cumulative[at - 1] : 0,
-         .other_before = skipped > 0 ? cumulative_[static_cast<std::size_t>(skipped - 1)] : 0,
-         .p = maximum.p.data() + begin,
-         .cumulative = maximum.cumulative.data() + begin,
-         .other_p = sum.p() + skipped,
-         .other_cumulative = cumulative_.data() + skipped});
+    loops_.maximum({.count = both_end - begin,
+                    .copies = copies,
+                    .before = begin > maximum.first ? maximum.cumulative[at - 1] : 0,
+                    .p = maximum.p.data() + begin,
+                    .cumulative = maximum.cumulative.data() + begin,
+                    .other_p = sum.p() + skipped,
+                    .other_cumulative = cumulative_.data() + skipped});
   }
   if (last > maximum.last) {
     maximum.first = begin;

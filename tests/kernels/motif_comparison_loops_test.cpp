@@ -168,7 +168,6 @@ TEST_P(MotifComparisonLoops, MaximumOfVariables) {
       const MaximumParams params{.count = count,
                                  .copies = copies,
                                  .before = 0.25,
-                                 .other_before = 0.5,
                                  .p = got_p.data(),
                                  .cumulative = got_below.data(),
                                  .other_p = other_p.data(),
@@ -176,7 +175,7 @@ TEST_P(MotifComparisonLoops, MaximumOfVariables) {
       loops().maximum(params);
       for (std::size_t x = 0; x < p.size(); ++x) {
         const double before = x > 0 ? below[x - 1] : params.before;
-        const double other_before = x > 0 ? other_below[x - 1] : params.other_before;
+        const double other_before = x > 0 ? other_below[x - 1] : 0;
         const double f = other_below[x];
         const double f_all = copies == 2 ? f * f : f;
         const double p_all = copies == 2 ? other_p[x] * (f + other_before) : other_p[x];
