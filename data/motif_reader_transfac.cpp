@@ -61,7 +61,8 @@ void close(Entry& entry, std::vector<MotifBlock>& blocks, const MotifLines& line
       block.id = entry.accession;
       block.name = entry.id;
     } else {
-      block.id = entry.id.empty() ? entry.description : entry.id.substr(0, entry.id.find(' '));
+      block.id =
+          entry.id.empty() ? entry.description : entry.id.substr(0, entry.id.find_first_of(" \t"));
     }
     blocks.push_back(std::move(block));
   }
