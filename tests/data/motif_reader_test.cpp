@@ -365,12 +365,14 @@ TEST_F(MotifReaderTest, idsAndNamesOfTransfac) {
   const std::string matrix = "P0 A C G T\n01 1 2 3 4 N\n//\n";
   const MotifFile file =
       read("AC a\nID  two words\tmore\n" + matrix + "ID b c\n" + matrix + "DE d e\n" + matrix +
+           "NA\tg two\nDE y\n" + matrix + "AC h\nNA i\n" + matrix + "ID j\nNA k l\n" + matrix +
            "DE x\nID f\tg\nPO\tA\tC\tG\tU\n1\t1\t2\t3\t4\n");
-  ASSERT_EQ(file.motifs.size(), 4U);
-  const std::array<std::string, 4> ids{"a", "b", "d", "f"};
-  for (std::size_t i = 0; i < 4; ++i) {
+  const std::array<std::string, 7> ids{"a", "b", "d", "g", "h", "j", "f"};
+  const std::array<std::string, 7> names{"two words", "", "", "", "i", "k l", ""};
+  ASSERT_EQ(file.motifs.size(), ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
     EXPECT_EQ(file.motifs[i].id, ids[i]);
-    EXPECT_EQ(file.motifs[i].name, i == 0 ? "two words" : "");
+    EXPECT_EQ(file.motifs[i].name, names[i]);
     EXPECT_EQ(file.motifs[i].columns, (std::vector<Column>{{0.1, 0.2, 0.3, 0.4}}));
   }
 }
