@@ -8,7 +8,7 @@
 namespace explainn::model {
 namespace {
 
-constexpr double kMost = kernels::kMostColumnScore;
+constexpr double kMost = engine::kMostColumnScore;
 // More than a distance in single precision can be off: the probabilities are rounded by at most
 // 2^-25, their differences too; the sum of squares and its root lose a few units of 2^-24 of 1.42.
 constexpr double kDistanceError = 1e-6;
@@ -51,7 +51,7 @@ T* row_of(std::vector<T>& values, std::size_t row, std::int64_t width) {
 ColumnScores::ColumnScores(const TargetColumns& targets, ColumnDistance distance)
     : targets_(targets),
       distance_(distance),
-      loops_(kernels::comparison_loops(chosen_instruction_set())) {}
+      loops_(engine::comparison_loops(chosen_instruction_set())) {}
 
 double ColumnScores::similarity(std::size_t column, std::int64_t target) const {
   const ProbabilityColumn& other = targets_.columns[static_cast<std::size_t>(target)];
@@ -90,10 +90,10 @@ void ColumnScores::compute(const std::vector<ProbabilityColumn>& query) {
 
 void ColumnScores::measure_distances(std::size_t column) {
   float* const distances = row_of(distances_, column, targets_.count);
-  kernels::DistanceParams p{.count = targets_.count,
-                            .letters = targets_.letters.data(),
-                            .query = {},
-                            .distances = distances};
+  engine::DistanceParams p{.count = targets_.count,
+                           .letters = targets_.letters.data(),
+                           .query = {},
+                           .distances = distances};
   for (std::size_t i = 0; i < 4; ++i) p.query[i] = static_cast<float>(query_[column][i]);
   loops_.distances(p);
   loops_.extremes(distances, targets_.count, &nearest_[column], &farthest_[column]);
@@ -114,17 +114,16 @@ double ColumnScores::distance_of_rank(std::size_t column, std::int64_t rank) {
   const float* const distances = row_of(distances_, column, targets_.count);
   const RankBracket bracket = rank_search_.find(distances, targets_.count, rank, nearest_[column],
                                                 farthest_[column], kDistanceError);
-  const kernels::BoundsParams between{
-      .count = targets_.count,
-      .values = distances,
-      .low = static_cast<float>(bracket.low - 2 * kDistanceError),
-      .high = static_cast<float>(bracket.high + 2 * kDistanceError)};
-  marks_.resize(static_cast<std::size_t>(targets_.count / kernels::kScoreBlock + 1));
+  const engine::BoundsParams between{.count = targets_.count,
+                                     .values = distances,
+                                     .low = static_cast<float>(bracket.low - 2 * kDistanceError),
+                                     .high = static_cast<float>(bracket.high + 2 * kDistanceError)};
+  marks_.resize(static_cast<std::size_t>(targets_.count / engine::kScoreBlock + 1));
   const std::int64_t below = loops_.mark_between(between, marks_.data());
   sorted_.clear();
-  for (std::int64_t begin = 0; begin < targets_.count; begin += kernels::kScoreBlock) {
-    if (marks_[static_cast<std::size_t>(begin / kernels::kScoreBlock)] == 0) continue;
-    const std::int64_t end = std::min(begin + kernels::kScoreBlock, targets_.count);
+  for (std::int64_t begin = 0; begin < targets_.count; begin += engine::kScoreBlock) {
+    if (marks_[static_cast<std::size_t>(begin / engine::kScoreBlock)] == 0) continue;
+    const std::int64_t end = std::min(begin + engine::kScoreBlock, targets_.count);
     for (std::int64_t c = begin; c < end; ++c) {
       if (distances[c] >= between.low && distances[c] <= between.high) {
         sorted_.push_back(-similarity(column, c));
@@ -193,7 +192,7 @@ void ColumnScores::set_scale(Extent extent) {
 }
 
 void ColumnScores::round_distances(std::size_t column) {
-  marks_.resize(static_cast<std::size_t>(targets_.count / kernels::kScoreBlock + 1));
+  marks_.resize(static_cast<std::size_t>(targets_.count / engine::kScoreBlock + 1));
   std::uint8_t* const scores = row_of(scores_, column, targets_.count);
   loops_.quantise({.count = targets_.count,
                    .distances = row_of(distances_, column, targets_.count),
@@ -204,9 +203,9 @@ void ColumnScores::round_distances(std::size_t column) {
                    .doubtful = marks_.data()});
   const float* const distances = row_of(distances_, column, targets_.count);
   const double shift = (-medians_[column] - offset_) * scale_ + 0.5;
-  for (std::int64_t begin = 0; begin < targets_.count; begin += kernels::kScoreBlock) {
-    if (marks_[static_cast<std::size_t>(begin / kernels::kScoreBlock)] == 0) continue;
-    const std::int64_t end = std::min(begin + kernels::kScoreBlock, targets_.count);
+  for (std::int64_t begin = 0; begin < targets_.count; begin += engine::kScoreBlock) {
+    if (marks_[static_cast<std::size_t>(begin / engine::kScoreBlock)] == 0) continue;
+    const std::int64_t end = std::min(begin + engine::kScoreBlock, targets_.count);
     for (std::int64_t c = begin; c < end; ++c) {
       const double value = shift - scale_ * distances[c];
       if (std::abs(value - std::round(value)) > 2 * static_cast<double>(kScoreTolerance)) continue;

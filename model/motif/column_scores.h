@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/motif_comparison/loops.h"
+#include "engine/motif_comparison.h"
 #include "model/motif/comparison.h"
 #include "model/motif/rank_search.h"
 #include "model/motif/target_columns.h"
@@ -48,7 +48,7 @@ class ColumnScores {
 
   const TargetColumns& targets_;
   const ColumnDistance distance_;
-  const kernels::ComparisonLoops& loops_;
+  const engine::ComparisonLoops& loops_;
   std::vector<ProbabilityColumn> query_;
   std::vector<double> medians_;            // [w] of similarities
   std::vector<float> nearest_, farthest_;  // [w] distances

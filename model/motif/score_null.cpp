@@ -6,7 +6,7 @@
 namespace explainn::model {
 namespace {
 
-constexpr std::int64_t kMargin = kernels::kConvolutionMargin;
+constexpr std::int64_t kMargin = engine::kConvolutionMargin;
 // Far below what a p-value in single precision can hold, far above where doubles lose digits and
 // become slow.
 constexpr double kNothing = 1e-290;
@@ -33,7 +33,7 @@ void cumulate(const double* p, std::int64_t count, double* cumulative) {
 
 }  // namespace
 
-ScoreNull::ScoreNull() : loops_(kernels::comparison_loops(chosen_instruction_set())) {}
+ScoreNull::ScoreNull() : loops_(engine::comparison_loops(chosen_instruction_set())) {}
 
 // What has a meaning of `from`.
 void ScoreNull::copy(const Maximum& from, Maximum& to) {
@@ -180,7 +180,7 @@ void ScoreNull::compute(const ColumnScores& scores, std::int64_t count,
   penalty_ = scores.penalty();
   count_scores(scores, count);
   tails_.resize(widths.size());
-  const auto scores_end = static_cast<std::size_t>(columns_ * kernels::kMostColumnScore + 1);
+  const auto scores_end = static_cast<std::size_t>(columns_ * engine::kMostColumnScore + 1);
   for (Maximum* maximum : {&ends_, &interior_}) {
     maximum->first = 0;
     maximum->last = -1;
