@@ -21,9 +21,9 @@ inline constexpr std::int64_t kTwisterWords = 624;
 
 struct DistanceParams {
   std::int64_t count;    ///< N, columns
-  const float* letters;  ///< [4, N] probabilities of A, C, G, T
-  float query[4];        ///< the column to measure from
-  float* distances;      ///< [N] Euclidean
+  const float* targets;  ///< [4, N] coordinates
+  const float* query;    ///< [4] of the column to measure from
+  float* distances;      ///< [N]
 };
 
 /// score = distance * factor + shift, of which the integer part is wanted.
@@ -82,7 +82,8 @@ struct DrawParams {
 };
 
 struct ComparisonLoops {
-  void (*distances)(const DistanceParams&);
+  void (*distances)(const DistanceParams&);     ///< Euclidean
+  void (*correlations)(const DistanceParams&);  ///< 1 - scalar product
   /// The least and the largest of `count` >= 1 values.
   void (*extremes)(const float* values, std::int64_t count, float* least, float* most);
   CountsBelow (*count_below)(const BoundsParams&);

@@ -17,9 +17,9 @@ class ColumnScores {
   ColumnScores(const TargetColumns& targets, ColumnDistance distance);
 
   /// Computes the scores of `query` (>= 1 columns) with all targets: similarities less the median
-  /// of each query column, scaled to 0 .. 100 over the whole matrix and rounded. The Euclidean
-  /// distance is taken in single precision first, and anew in double wherever that could make the
-  /// integer, a median or the scale another one.
+  /// of each query column, scaled to 0 .. 100 over the whole matrix and rounded. They are
+  /// taken in single precision first, and anew in double wherever that could make the integer, a
+  /// median or the scale another one.
   void compute(const std::vector<ProbabilityColumn>& query);
 
   std::int64_t columns() const { return static_cast<std::int64_t>(query_.size()); }
@@ -42,12 +42,12 @@ class ColumnScores {
   double median_of_distances(std::size_t column);
   double distance_of_rank(std::size_t column, std::int64_t rank);
   Extent extent_of_distances() const;
-  Extent measure_exactly();
   void set_scale(Extent extent);
   void round_distances(std::size_t column);
 
   const TargetColumns& targets_;
   const ColumnDistance distance_;
+  const double nearest_possible_;  // similarity = this less the distance
   const engine::ComparisonLoops& loops_;
   std::vector<ProbabilityColumn> query_;
   std::vector<double> medians_;            // [w] of similarities

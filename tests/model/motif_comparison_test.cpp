@@ -123,8 +123,10 @@ TEST(MotifComparisonEdges, DistancesThatOnlyDoubleTellsApart) {
       targets[i] = {{0.1 + a, 0.2 + c, 0.3 - c, 0.4 - a}};
     }
     const std::vector<Columns> queries{{{0.7, 0.1, 0.1, 0.1}}, {{0.4, 0.3, 0.2, 0.1}}};
-    expect_as_defined(file_of(queries), file_of(targets),
-                      {.pseudocount = 0, .both_strands = seed % 2 == 0});
+    for (const ColumnDistance distance : {ColumnDistance::euclidean, ColumnDistance::pearson}) {
+      expect_as_defined(file_of(queries), file_of(targets),
+                        {.distance = distance, .pseudocount = 0, .both_strands = seed % 2 == 0});
+    }
   }
 }
 

@@ -13,8 +13,8 @@ TEST(ScoreNull, IsADistributionOfWhatCanBe) {
   for (std::uint32_t seed = 0; seed < 40; ++seed) {
     const auto queries = test::random_motifs(seed, 1, {1, 6, false});
     const auto targets = test::random_motifs(seed + 100, 3, {1, 6, seed % 2 == 0});
-    const TargetColumns columns =
-        target_columns(targets.motifs, 0.1, queries.background, seed % 3 != 0);
+    const TargetColumns columns = target_columns(targets.motifs, queries.background,
+                                                 ComparisonOptions{.both_strands = seed % 3 != 0});
     ColumnScores scores(columns, ColumnDistance::euclidean);
     scores.compute(queries.motifs[0].columns);
     ScoreNull null;
