@@ -146,9 +146,9 @@ refuse 1 'bad.txt:2: a second frequency of A' scan motifs.meme some.fa -o out --
 refuse 1 'missing.fa' scan motifs.meme missing.fa -o out
 refuse 1 'missing.meme' scan missing.meme some.fa -o out
 : > nothing.fa
-refuse 1 'nothing.fa: the file is empty' scan motifs.meme nothing.fa -o out
+refuse 1 'nothing.fa: the file is empty' scan motifs.meme nothing.fa --scores sum -o out
 printf '>a\nACGT\n>b\nAC-GT\n' > bad.fa
-refuse 1 'bad.fa:4: ' scan motifs.meme bad.fa -o out
+refuse 1 'bad.fa:4: ' scan motifs.meme bad.fa --scores best -o out
 awk -F'\t' -v OFS='\t' 'NR == 2 { $7 = 5 } 1' <(zcat "$table") > values.tsv
 refuse 1 'values.tsv:2: .*--auc needs labels in \[0, 1\]' scan motifs.meme values.tsv --auc -o out
 refuse 1 'hits.bed: exists already' scan motifs.meme some.fa -o hits.bed
