@@ -36,6 +36,7 @@ Action declare_eval(CLI::App& app);
 Action declare_predict(CLI::App& app);
 Action declare_interpret(CLI::App& app);
 Action declare_tomtom(CLI::App& app);
+Action declare_scan(CLI::App& app);
 Action declare_motifs(CLI::App& app);
 Action declare_logo(CLI::App& app);
 Action declare_info(CLI::App& app);

@@ -23,6 +23,7 @@ const std::vector<Command>& commands() {
       {"predict", "Predict for sequences: probabilities, counts or values", declare_predict},
       {"interpret", "Motifs of the filters and how much each matters", declare_interpret},
       {"tomtom", "Which known motifs each motif looks like, and how sure that is", declare_tomtom},
+      {"scan", "Where motifs match sequences, and how well", declare_scan},
       {"motifs", "List motifs, change them, and write them in other forms", declare_motifs},
       {"logo", "Motifs as pictures (SVG)", declare_logo},
       {"info", "What a model file or a data file holds", declare_info},
