@@ -19,6 +19,7 @@ import time
 from compare import HERE, commit_name, cpu_name, quartiles
 
 GOLDEN = os.path.join(HERE, "..", "tests", "golden", "tomtom")
+DEMO = os.path.join(HERE, "..", "cli", "demo")
 STANDARD_SECONDS = 112  # MEME's Tomtom 5.3.3 for the same table, on another machine
 
 
@@ -36,9 +37,9 @@ def rows(text):
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
-def unpack(name, folder):
+def unpack(source, name, folder):
     path = os.path.join(folder, name)
-    with gzip.open(os.path.join(GOLDEN, name + ".gz")) as packed, open(path, "wb") as out:
+    with gzip.open(os.path.join(source, name + ".gz")) as packed, open(path, "wb") as out:
         out.write(packed.read())
     return path
 
@@ -77,7 +78,7 @@ def main():
     record = {"commit": commit_name(), "cpu": cpu_name(), "dist": options.dist, "load_before": os.getloadavg()[0],
               "standard_tool_s": STANDARD_SECONDS, "threads": {}}
     with tempfile.TemporaryDirectory() as folder:
-        files = [unpack(name, folder) for name in ("explainn_filters.meme", "JASPAR2020_vertebrates.meme")]
+        files = [unpack(GOLDEN, "explainn_filters.meme", folder), unpack(DEMO, "JASPAR2020_vertebrates.meme", folder)]
         for threads in options.threads:
             result = measure(options, threads, folder, files)
             record["threads"][str(threads)] = result

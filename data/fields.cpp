@@ -138,4 +138,13 @@ std::optional<float> parse_other_label(std::string_view field) {
   return std::abs(*wide) < 1 ? static_cast<float>(*wide) : kInfinity;
 }
 
+std::optional<std::int64_t> whole_number(std::string_view field) {
+  std::int64_t number = 0;
+  const char* const end = field.data() + field.size();
+  const auto result = std::from_chars(field.data(), end, number);
+  // from_chars would take a minus sign.
+  if (result.ec != std::errc() || result.ptr != end || field.front() == '-') return std::nullopt;
+  return number;
+}
+
 }  // namespace explainn::data

@@ -4,7 +4,7 @@
 source "$(dirname "$0")/lib.sh"
 golden=$source/tests/golden/tomtom
 queries=$golden/explainn_filters.meme.gz
-targets=$golden/JASPAR2020_vertebrates.meme.gz
+targets=$source/cli/demo/JASPAR2020_vertebrates.meme.gz
 rows() { grep -v '^#' "$1" | grep .; }
 
 rows <(zcat "$golden/tomtom.tsv.gz") > expected

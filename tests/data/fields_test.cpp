@@ -89,5 +89,14 @@ TEST(ParseLabel, theEndsOfTheRange) {
   EXPECT_TRUE(std::isinf(*parse_label("1" + std::string(400, '0'))));
 }
 
+TEST(WholeNumber, isDigitsAlone) {
+  EXPECT_EQ(whole_number("0"), 0);
+  EXPECT_EQ(whole_number("0123"), 123);
+  EXPECT_EQ(whole_number("9223372036854775807"), 9223372036854775807);
+  for (const char* other : {"", "-", "-1", "+1", "1 ", "1.5", "1e3", "x", "9223372036854775808"}) {
+    EXPECT_EQ(whole_number(other), std::nullopt) << other;
+  }
+}
+
 }  // namespace
 }  // namespace explainn::data

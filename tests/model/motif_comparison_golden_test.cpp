@@ -13,6 +13,8 @@
 namespace explainn::model {
 namespace {
 
+const std::string kTargets =
+    std::string(EXPLAINN_TEST_FILES) + "/../cli/demo/JASPAR2020_vertebrates.meme.gz";
 const std::string kFolder = EXPLAINN_TEST_FILES "/golden/tomtom/";
 constexpr std::size_t kQueries = 20;  // make_tomtom_golden.py, FEW
 
@@ -25,7 +27,7 @@ std::string number(float value) {
 void expect_golden_rows(const std::string& name, const ComparisonOptions& options) {
   data::MotifFile queries = data::read_motif_file(kFolder + "explainn_filters.meme.gz");
   queries.motifs.resize(kQueries);
-  const data::MotifFile targets = data::read_motif_file(kFolder + "JASPAR2020_vertebrates.meme.gz");
+  const data::MotifFile targets = data::read_motif_file(kTargets);
   data::InputStream expected(kFolder + name + ".tsv.gz");
   std::string_view line;
   ASSERT_TRUE(expected.line(line));  // the header
