@@ -125,16 +125,21 @@ nlohmann::ordered_json measure(const data::MotifFile& file, InstructionSet set, 
     for (const engine::MotifScan& scan : scans) scan.find(text, scratch, hits);
   });
   const double score = least_seconds(seconds, [&] {
-    for (const engine::MotifScan& scan : scans) scan.score(text, scratch, scores);
+    for (const engine::MotifScan& scan : scans) scan.score(text, scratch, true, scores);
+  });
+  const double best = least_seconds(seconds, [&] {
+    for (const engine::MotifScan& scan : scans) scan.score(text, scratch, false, scores);
   });
   const double most = lookups_a_second(set, seconds);
   nlohmann::ordered_json report{{"motifs", scans.size()},
                                 {"hits_windows_a_second", windows / find},
-                                {"scores_windows_a_second", windows / score}};
+                                {"best_windows_a_second", windows / best},
+                                {"sums_windows_a_second", windows / score}};
   if (most > 0) {
     report["lookups_a_second_at_most"] = most;
     report["hits_part_of_that"] = lookups / find / most;
-    report["scores_part_of_that"] = lookups / score / most;
+    report["best_part_of_that"] = lookups / best / most;
+    report["sums_part_of_that"] = lookups / score / most;
   }
   return report;
 }
