@@ -38,6 +38,7 @@ Action declare_interpret(CLI::App& app);
 Action declare_tomtom(CLI::App& app);
 Action declare_scan(CLI::App& app);
 Action declare_motifs(CLI::App& app);
+Action declare_logo(CLI::App& app);
 Action declare_info(CLI::App& app);
 Action declare_convert(CLI::App& app);
 Action declare_completion(CLI::App& app);

@@ -25,6 +25,7 @@ const std::vector<Command>& commands() {
       {"tomtom", "Which known motifs each motif looks like, and how sure that is", declare_tomtom},
       {"scan", "Where motifs match sequences, and how well", declare_scan},
       {"motifs", "List motifs, change them, and write them in other forms", declare_motifs},
+      {"logo", "Motifs as pictures (SVG)", declare_logo},
       {"info", "What a model file or a data file holds", declare_info},
       {"convert", "Turn a PyTorch checkpoint into a model file", declare_convert},
       {"completion", "Completion script for bash or zsh", declare_completion},

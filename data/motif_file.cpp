@@ -17,6 +17,16 @@ std::int64_t whole_sites(const Motif& motif) {
   return static_cast<std::int64_t>(motif.sites);
 }
 
+/// What a reader makes of these digits.
+std::array<double, 4> rounded(const std::array<double, 4>& row, const std::string& where) {
+  std::array<double, 4> values{};
+  const auto whole = apportion(row, kMillion, where);
+  for (std::size_t i = 0; i < 4; ++i) {
+    values[i] = static_cast<double>(whole[i]) / static_cast<double>(kMillion);
+  }
+  return values;
+}
+
 /// The number of sites as a whole number: readers count its integer part, and some take no other.
 /// Below one it is left out, since some readers would multiply with 0.
 std::string meme_sites(const Motif& motif) {
@@ -163,6 +173,21 @@ std::string transfac_text(const MotifFile& file) {
     text += "XX\n//\n";
   }
   return text;
+}
+
+MotifFile as_written(const MotifFile& file) {
+  MotifFile written = file;
+  written.background = rounded(file.background, "background");
+  written.background_given = true;
+  std::set<std::string_view> known;
+  for (Motif& motif : written.motifs) {
+    check_motif(motif, known);
+    motif.sites = static_cast<double>(whole_sites(motif));
+    for (std::size_t c = 0; c < motif.columns.size(); ++c) {
+      motif.columns[c] = rounded(motif.columns[c], column_place(motif, c));
+    }
+  }
+  return written;
 }
 
 }  // namespace explainn::data

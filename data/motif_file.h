@@ -37,6 +37,9 @@ struct MotifFile {
 /// exactly 1, a blank line after every matrix, the last too.
 std::string meme_text(const MotifFile& file);
 
+/// `file` as a reader of meme_text() gets it: probabilities in millionths, whole sites.
+MotifFile as_written(const MotifFile& file);
+
 /// JASPAR: `>id<tab>name`, then `A  [ 1 2 3 ]` and the same for C, G and T: whole numbers, since
 /// the usual reader in R takes no others. They are the probabilities times the sites, rounded so
 /// that each column sums to the number of sites (as a whole number); where that is below 1 (not

@@ -48,6 +48,7 @@ struct ReadOptions {
   std::optional<LabelRange> range;
   std::set<std::string> valid_chroms;
   std::set<std::string> test_chroms;
+  bool keep_places = false;  ///< Dataset: remember where in the genome the sequences lie
 };
 
 /// One sequence as the file has it. Views hold until the next call of next().
