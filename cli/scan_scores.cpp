@@ -49,7 +49,7 @@ void scan_scores(const ScanArguments& a, const ScanMotifs& motifs, const RunLog&
   const std::int64_t sequences =
       each_batch(*reader, most, a.common.quiet, [&](const ScanBatch& batch) {
         check_interrupted();
-        const std::vector<model::SequenceScore> scores = scanner.score(batch.sequences());
+        const std::vector<model::SequenceScore> scores = scanner.score(batch.sequences(), sum);
         for (std::size_t s = 0; s < batch.sequences().size(); ++s) {
           table.text(batch.id(static_cast<std::int64_t>(s)));
           for (std::size_t m = 0; m < motif_count; ++m) {

@@ -25,7 +25,9 @@ struct BlockBits {
   __m512i sum[2][2] = {};  // [strand][half]
   for (std::int64_t j = 0; j < p.pairs; ++j) {
     const std::uint8_t* const codes = p.codes + begin + 2 * j;
-    const __m512i code[2] = {_mm512_loadu_si512(codes), _mm512_loadu_si512(codes + 64)};
+    __m512i code[2] = {_mm512_loadu_si512(codes), _mm512_loadu_si512(codes + 64)};
+    // Read once for both strands: nearly all of these cross a line of the cache.
+    asm volatile("" : "+v"(code[0]), "+v"(code[1]));
     for (int strand = 0; strand < 2; ++strand) {
       const auto* const entries = reinterpret_cast<const __m128i*>(p.rough + 32 * j + 16 * strand);
       const __m512i table = _mm512_maskz_broadcast_i32x4(0xFFFF, _mm_loadu_si128(entries));
@@ -99,6 +101,10 @@ void within(const WithinParams& p) {
   std::int64_t count[2] = {};
   for (std::int64_t begin = 0; begin < p.windows; begin += kBlock) {
     const BlockBits block = block_within(p, begin);
+    static_assert(kBlock == 128);
+    if ((block.strand[0][0] | block.strand[0][1] | block.strand[1][0] | block.strand[1][1]) == 0) {
+      continue;
+    }
     for (int strand = 0; strand < 2; ++strand) {
       for (std::int64_t word = 0; word < kBlock / 64; ++word) {
         const std::int64_t first = begin + 64 * word;

@@ -149,6 +149,7 @@ TEST_F(MotifScannerTest, ScoresSequencesAsALoopOverAllWindows) {
   const MotifScanner scanner(columns_, thresholds_);
   const auto views = spans(sequences_);
   const std::vector<SequenceScore> scores = scanner.score(views);
+  const std::vector<SequenceScore> without_sums = scanner.score(views, false);
   std::int64_t far_off = 0;
   for (std::size_t s = 0; s < sequences_.size(); ++s) {
     for (std::size_t m = 0; m < columns_.size(); ++m) {
@@ -163,6 +164,7 @@ TEST_F(MotifScannerTest, ScoresSequencesAsALoopOverAllWindows) {
       for (const std::int32_t each : windows)
         sum += std::exp2(static_cast<long double>(bits(each - best)));
       EXPECT_EQ(score.best, best);
+      EXPECT_EQ(without_sums[s * columns_.size() + m].best, best);
       EXPECT_NEAR(score.sum, static_cast<double>(bits(best) + std::log2(sum)), 1e-6)
           << "sequence " << s << " motif " << m;
       if (bits(distributions_[m].best() - best) > 200) ++far_off;
