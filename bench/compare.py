@@ -108,12 +108,17 @@ def cpu_name():
         return platform.machine()
 
 
+def commit_name():
+    done = subprocess.run(["git", "-C", HERE, "describe", "--always", "--dirty"], stdout=subprocess.PIPE, text=True)
+    return done.stdout.strip()
+
+
 def main():
     options = arguments()
     programs = commands(options)
     if len(programs) == 1:
         sys.exit("no torch_step_* in %s/bench: see bench/README.md" % options.build)
-    commit = subprocess.run(["git", "-C", HERE, "describe", "--always", "--dirty"], stdout=subprocess.PIPE, text=True).stdout.strip()
+    commit = commit_name()
     record = {"commit": commit, "cpu": cpu_name(), "threads": options.threads, "isa_limit": options.isa, "batches": {}}
     for batch in options.batch:
         runs = {name: [] for name in programs}

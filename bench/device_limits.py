@@ -13,7 +13,7 @@ import json
 import subprocess
 
 # Sizes of the paper, and of the kernel.
-ROWS, POOLED, NODES, FILTER, POOL, LENGTH, UNITS, TASKS = 100, 26, 100, 19, 7, 200, 100, 50
+ROWS, POOLED, NODES, FILTER, POOL, UNITS, TASKS = 100, 26, 100, 19, 7, 100, 50
 LETTERS = 4 * FILTER
 WARPS, ROW_GROUPS, ALONG = 16, 50, 10
 SCORE_CHUNKS, SUM_TABLES = 7, 5  # trimers, tetramers
@@ -28,7 +28,7 @@ PHASES = {
     "fold": (LETTERS * LETTERS + 64 * SCORE_CHUNKS * 4, 64 * SCORE_CHUNKS * 12,
              2 * LETTERS * LETTERS / 32 + 64 * SCORE_CHUNKS, 0),
     # a look-up: shift, mask, load; a score: its additions, the comparison with the best and the choice of its place
-    "pool": (ROWS * POOLED * (POOL * (SCORE_CHUNKS - 1 + 1) + 20),
+    "pool": (ROWS * POOLED * (POOL * SCORE_CHUNKS + 20),
              ROWS * POOLED * (POOL * (3 * SCORE_CHUNKS + 2) + 20),
              ROWS * POOLED * (POOL * SCORE_CHUNKS + 3) / 32, 0),
     # a thread: 2 rows x 10 nodes; for each pooled value one pair of rows and five pairs of nodes are read
@@ -45,7 +45,7 @@ PHASES = {
     "nodes": (4 * ROWS * NODES + 2 * ROW_GROUPS * NODES, 3 * ROWS * NODES, 4 * ROW_GROUPS * NODES / 32, 0),
     "gradients": (5 * ROWS * NODES, 3 * ROWS * NODES, 2 * ROWS * NODES / 32 + 2 * NODES * 32 / 32, 0),
     # two products of 200 threads; a term: a pair (two wavefronts) and eight numbers (two) for 16 multiply-adds
-    "products": (2 * ROWS * POOLED * NODES * 32 / POOLED + ADAM * POOLED * NODES, 2 * 200 * 100 * 3,
+    "products": (2 * ROWS * 32 * NODES + ADAM * POOLED * NODES, 2 * 200 * 100 * 3,
                  2 * 7 * 100 * 4 + 7 * POOLED * NODES / 32, 0),
     "windows": (6 * ROWS * POOLED, ROWS * POOLED * (4 * SUM_TABLES + 10) + LETTERS * 64 * 6,
                 2 * SUM_TABLES * ROWS * POOLED / 32 + LETTERS * 64 / 32 + SUM_TABLES * 256 / 32, 0),

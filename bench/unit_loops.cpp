@@ -43,7 +43,9 @@ class Loops {
         loops_(kernels::loops<float>(set)),
         layout_(sizes_, {kHidden, 1}),
         encoded_(problem.bases.data(), rows_, sizes_.length),
-        tables_(sizes_, set) {}
+        tables_(sizes_, set) {
+    encoded_.add_tetramers();
+  }
 
   nlohmann::ordered_json measure() {
     measure_convolution();
@@ -101,7 +103,7 @@ class Loops {
       std::copy(given.begin(), given.end(), logs.begin());
       loops_.exponentials(logs.size(), logs.data());
     });
-    Buffer<float> sums(kernels::tetramer_count(sizes_.filter) * 16);
+    Buffer<float> sums(kernels::tetramer_count(sizes_.filter) * kernels::kTetramerLetters);
     const Buffer<float> values = random(rows_ * stride, -1, 1);
     time("window sums", 1,
          static_cast<double>(rows_ * sizes_.pooled() * kernels::tetramer_count(sizes_.filter)),

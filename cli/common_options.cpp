@@ -15,6 +15,7 @@ namespace explainn::cli {
 namespace {
 
 constexpr int kMostThreads = 1024;
+constexpr const char* kGroup = "Running";
 
 // The number in an environment variable ("4", or "4,2" as OpenMP allows); 0 if it holds none.
 int environment_number(const char* name) {
@@ -27,39 +28,52 @@ int environment_number(const char* name) {
   return error == std::errc() && whole && number > 0 && number <= kMostThreads ? number : 0;
 }
 
-}  // namespace
-
-void add_common_options(CLI::App& app, CommonOptions& options, bool with_seed, bool with_config) {
-  const std::string group = "Running";
-  app.add_option("--device", options.device,
-                 "cpu, cuda (the first GPU), cuda:N, or auto: a GPU where there is one")
-      ->group(group);
+void add_threads_option(CLI::App& app, CommonOptions& options) {
   app.add_option("--threads", options.threads,
                  cat("Threads [", default_threads(),
                      " here: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK or all cores]"))
-      ->group(group);
+      ->group(kGroup);
+}
+
+void add_output_flags(CLI::App& app, CommonOptions& options) {
+  app.add_flag("--quiet", options.quiet, "Only warnings and errors on stderr")->group(kGroup);
+  app.add_flag("--force", options.force, "Overwrite results that exist")->group(kGroup);
+}
+
+}  // namespace
+
+void add_running_options(CLI::App& app, CommonOptions& options) {
+  options.device = "cpu";
+  add_threads_option(app, options);
+  add_output_flags(app, options);
+}
+
+void add_common_options(CLI::App& app, CommonOptions& options, bool with_seed, bool with_config) {
+  app.add_option("--device", options.device,
+                 "cpu, cuda (the first GPU), cuda:N, or auto: a GPU where there is one")
+      ->group(kGroup);
+  add_threads_option(app, options);
   if (with_seed) {
     // Without this check a minus sign would wrap around.
     app.add_option("--seed", options.seed, "Seed of everything random")
         ->check([](const std::string& text) {
           return text.find('-') == std::string::npos ? std::string() : "must be 0 or more: " + text;
         })
-        ->group(group);
+        ->group(kGroup);
   }
   if (with_config) {
     app.add_option("--config", options.config,
                    "A run.json: repeat that run; options given here win")
         ->type_name("FILE")
-        ->group(group);
+        ->group(kGroup);
   }
-  app.add_flag("--quiet", options.quiet, "Only warnings and errors on stderr")->group(group);
-  app.add_flag("--force", options.force, "Overwrite results that exist")->group(group);
+  add_output_flags(app, options);
 }
 
 void add_computation_option(CLI::App& app, CommonOptions& options) {
   app.add_flag("--composed", options.composed,
                "Compute operation by operation, not in one pass: slow, to check against")
-      ->group("Running");
+      ->group(kGroup);
 }
 
 model::Computation computation(const CommonOptions& options) {

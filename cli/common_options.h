@@ -26,6 +26,9 @@ struct CommonOptions {
 /// them.
 void add_common_options(CLI::App& app, CommonOptions& options, bool with_seed, bool with_config);
 
+/// Adds --threads, --quiet and --force: for a command that has no use for a GPU.
+void add_running_options(CLI::App& app, CommonOptions& options);
+
 /// Adds --composed, for commands that compute a network.
 void add_computation_option(CLI::App& app, CommonOptions& options);
 model::Computation computation(const CommonOptions& options);

@@ -34,6 +34,7 @@ configure "$build" -DCMAKE_BUILD_TYPE=Release > /dev/null
 cmake --build "$build" --target explainn --parallel "$(nproc)"
 explainn=$build/cli/explainn
 data=cli/demo/tf_demo.tsv.gz
+known=cli/demo/JASPAR2020_vertebrates.meme.gz
 
 # run ARGUMENTS..: shows the command, then does it.
 run() {
@@ -46,36 +47,28 @@ run() {
 run train $data -o "$out/trained" --criterion bcewithlogits --rev-complement --num-epochs 10 --force
 run eval "$out/trained/model.safetensors" $data -o "$out/judged" --force > /dev/null
 run predict "$out/trained/model.safetensors" $data -o "$out/predictions.tsv" --force
-run interpret "$out/trained/model.safetensors" $data -o "$out/motifs" --force
+run interpret "$out/trained/model.safetensors" $data -o "$out/motifs" --motifs $known --force
 
-# The motif with the largest median importance for each task, as consensus: a capital where one base
-# has at least 60 %, a small letter from 40 % on, else a dot.
+# The filter with the largest median importance for each task.
 top_motifs() {
   awk -F'\t' '
-    FNR == NR {
-      if ($1 ~ /^MOTIF /) { split($1, part, " "); filter = part[2] }
-      if ($1 ~ /^letter-probability/) { match($1, /nsites= *[0-9]+/); sites[filter] = substr($1, RSTART + 7, RLENGTH - 7) + 0 }
-      if ($1 ~ /^ *[01]\.[0-9]/) {
-        split($1, p, " "); best = 1
-        for (i = 2; i <= 4; i++) if (p[i] + 0 > p[best] + 0) best = i
-        letter = substr("ACGT", best, 1)
-        motif[filter] = motif[filter] (p[best] >= 0.6 ? letter : p[best] >= 0.4 ? tolower(letter) : ".")
-      }
-      next
-    }
     /^#/ { next }
-    FNR == 1 { for (t = 2; t <= NF; t++) task[t] = $t; tasks = NF; next }
-    { for (t = 2; t <= NF; t++) if ($t != "nan") { value[t, ++count[t]] = $t + 0; name[t, count[t]] = $1 } }
-    END {
-      print "task\tfilter\tmedian importance\tsites\tconsensus"
-      for (t = 2; t <= tasks; t++) {
-        best = 0
-        for (i = 1; i <= count[t]; i++) if (best == 0 || value[t, i] > value[t, best]) best = i
-        if (best == 0 || value[t, best] <= 0) continue
-        f = name[t, best]
-        printf "%s\t%s\t%.4f\t%d\t%s\n", task[t], f, value[t, best], sites[f], motif[f]
+    FNR == 1 { file++; for (i = 1; i <= NF; i++) title[file, i] = $i; columns = NF; next }
+    file == 1 { for (i = 2; i <= NF; i++) of[$1, title[1, i]] = $i; next }
+    {
+      for (t = 3; t <= NF; t++) {
+        if ($t != "nan" && $t > 0 && (!(t in best) || $t + 0 > value[t])) { best[t] = $1; value[t] = $t + 0 }
       }
-    }' "$out/motifs/filters.meme" "$out/motifs/importances.tsv"
+    }
+    END {
+      print "task\tfilter\tlooks like\tq-value\timportance\tsites\tconsensus"
+      for (t = 3; t <= columns; t++) {
+        if (!(t in best)) continue
+        q = of[best[t], "q-value"]
+        printf "%s\t%s\t%s\t%s\t%.4f\t%d\t%s\n", title[2, t], best[t], of[best[t], "annotation"],
+          (q == "" ? "" : sprintf("%.0e", q)), value[t], of[best[t], "sites"], of[best[t], "consensus"]
+      }
+    }' "$out/motifs/filters.tsv" "$out/motifs/importances.tsv"
 }
 
 # The table of metrics with a row a task.
@@ -98,6 +91,6 @@ metrics_by_task() {
 printf '\n== How good the model is on the test split (%s)\n' "$out/judged/performance-metrics.tsv"
 metrics_by_task
 printf '\n== The motif that matters most for each factor (all of them: %s)\n' \
-  "$out/motifs/filters.meme"
+  "$out/motifs/filters.tsv"
 top_motifs
 printf '\nThe model: %s   Predictions: %s\n' "$out/trained/model.safetensors" "$out/predictions.tsv"

@@ -51,7 +51,7 @@ class RoomKeeper {
   const RecordReader& reader_;
 };
 
-void append(Dataset& data, const Record& record) {
+void append(Dataset& data, const Record& record, const ReadOptions& options) {
   if (data.size() == std::numeric_limits<std::uint32_t>::max() - 1) {
     throw Error("more than 2^32 - 2 sequences, which is beyond what one data set can hold");
   }
@@ -59,6 +59,7 @@ void append(Dataset& data, const Record& record) {
   data.id_bytes.add(as_bases(record.id));
   data.labels.insert(data.labels.end(), record.labels.begin(), record.labels.end());
   if (record.split) data.splits.push_back(*record.split);
+  if (options.keep_places) data.places.add(record.place);
 }
 
 /// Adds all sequences of a file to `data`; with `label`, that one label to each.
@@ -74,7 +75,7 @@ void read_into(Dataset& data, const std::string& path, const ReadOptions& option
   while (reader->next(record)) {
     if (label) record.labels = {&*label, 1};
     room.before_adding(data, record);
-    append(data, record);
+    append(data, record, options);
     if (before != 0) ids.add(as_bases(record.id));
     if (const auto earlier = index.insert(known, record.line)) {
       fail_at(path, record.line, "the id ", shown(record.id), " stands in line ", *earlier,

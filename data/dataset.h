@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/place_list.h"
 #include "data/records.h"
 #include "data/sequences.h"
 
@@ -27,6 +28,7 @@ struct Dataset {
   LabelKind kind = LabelKind::numeric;
   std::vector<std::string> targets;  ///< T task or class names
   std::vector<Split> splits;         ///< empty if the data have none
+  PlaceList places;                  ///< empty unless asked for (ReadOptions::keep_places)
   std::vector<InputFile> inputs;
   std::int64_t dropped = 0;
 

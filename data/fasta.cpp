@@ -37,14 +37,15 @@ bool FastaReader::next_in_file(Record& record) {
   record.id = id_or_number(id_);
   record.bases = bases_;
   record.labels = {};
+  record.place = place_of(record.id, static_cast<std::int64_t>(bases_.size()));
   record.split.reset();
   if (has_splits()) {
-    const std::string_view chrom = chrom_of_id(record.id);
-    if (chrom.empty()) {
+    const std::optional<Place> place = place_of(record.id);
+    if (!place) {
       input_->fail(record.line, "the id ", shown(record.id), " names no chromosome, which ",
                    "--valid-chroms and --test-chroms need; write ids like chr1:100-200");
     }
-    record.split = split_by_chrom(chrom, options_);
+    record.split = split_by_chrom(place->chrom, options_);
   }
   return true;
 }

@@ -108,6 +108,22 @@ bool is_unresolved(std::string_view field) {
   return field.empty() || field == "NA" || (field.size() == 3 && equal_ignoring_case(field, "nan"));
 }
 
+std::optional<double> parse_number(std::string_view field) {
+  if (field.starts_with('+') && !field.starts_with("+-")) field.remove_prefix(1);
+  const char* const end = field.data() + field.size();
+  double value = 0;
+  const auto result = std::from_chars(field.data(), end, value);
+  if (result.ptr != end || result.ec == std::errc::invalid_argument) return std::nullopt;
+  if (result.ec == std::errc()) return value;
+  // Out of a double's range: tiny numbers are zeros, large ones are infinite.
+  const std::size_t exponent = field.find_first_of("eE");
+  const bool tiny = exponent == std::string_view::npos
+                        ? field.find_first_of("123456789") > field.find('.')
+                        : field.substr(exponent + 1, 1) == "-";
+  if (tiny) return 0.0;
+  return field.starts_with('-') ? -kInfinity : kInfinity;
+}
+
 std::optional<float> parse_other_label(std::string_view field) {
   if (is_unresolved(field)) return kNan;
   if (field.front() == '+' && !field.starts_with("+-")) field.remove_prefix(1);
@@ -117,14 +133,18 @@ std::optional<float> parse_other_label(std::string_view field) {
   if (result.ptr != end || result.ec == std::errc::invalid_argument) return std::nullopt;
   if (result.ec == std::errc()) return value;
   // Out of a float's range: tiny numbers are zeros, large ones are infinite.
-  double wide = 0;
-  const auto again = std::from_chars(field.data(), end, wide);
-  if (again.ec == std::errc()) return std::abs(wide) < 1 ? static_cast<float>(wide) : kInfinity;
-  const std::size_t exponent = field.find_first_of("eE");
-  const bool tiny = exponent == std::string_view::npos
-                        ? field.find_first_of("123456789") > field.find('.')
-                        : field.substr(exponent + 1, 1) == "-";
-  return tiny ? 0.0F : kInfinity;
+  const std::optional<double> wide = parse_number(field);
+  if (!wide) return std::nullopt;
+  return std::abs(*wide) < 1 ? static_cast<float>(*wide) : kInfinity;
+}
+
+std::optional<std::int64_t> whole_number(std::string_view field) {
+  std::int64_t number = 0;
+  const char* const end = field.data() + field.size();
+  const auto result = std::from_chars(field.data(), end, number);
+  // from_chars would take a minus sign.
+  if (result.ec != std::errc() || result.ptr != end || field.front() == '-') return std::nullopt;
+  return number;
 }
 
 }  // namespace explainn::data

@@ -1,6 +1,7 @@
 // A row of a table: its fields, and a field as a number.
 #pragma once
 
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string_view>
@@ -45,6 +46,13 @@ inline std::optional<float> parse_label(std::string_view field) {
   }
   return parse_other_label(field);
 }
+
+/// A field of digits alone as their number; nothing for another, or one beyond 64 bits.
+std::optional<std::int64_t> whole_number(std::string_view field);
+
+/// A number, infinite where it is beyond a double, 0 where it is too small for one; nothing for
+/// what is no number. NaN is one. Does not depend on the locale.
+std::optional<double> parse_number(std::string_view field);
 
 /// True for the marks of an unresolved label: empty, NA, nan in any case.
 bool is_unresolved(std::string_view field);

@@ -8,12 +8,13 @@ namespace explainn::data {
 namespace {
 
 constexpr std::size_t kBuffer = std::size_t{1} << 18;
-constexpr std::size_t kLongestLine = std::size_t{1} << 30;
+constexpr std::size_t kMebibyte = std::size_t{1} << 20;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 }  // namespace
 
-InputStream::InputStream(const std::string& path) : source_(path), buffer_(kBuffer) {}
+InputStream::InputStream(const std::string& path, std::size_t longest_line)
+    : source_(path), longest_line_(longest_line), buffer_(kBuffer) {}
 
 bool InputStream::fill() {
   if (at_end_) return false;
@@ -23,8 +24,9 @@ bool InputStream::fill() {
     begin_ = 0;
   }
   if (end_ == buffer_.size()) {
-    if (end_ >= kLongestLine) {
-      fail(line_number_ + 1, "a line longer than 1 GiB, this is no text file with one row a line");
+    if (end_ >= longest_line_) {
+      fail(line_number_ + 1, "a line longer than ", longest_line_ / kMebibyte,
+           " MiB, this is no text file with one row a line");
     }
     buffer_.resize(2 * buffer_.size());
   }

@@ -15,11 +15,13 @@ namespace explainn::data {
 /// end with neither. A byte order mark (UTF-8) at the front is skipped.
 class InputStream {
  public:
+  static constexpr std::size_t kLongestLine = std::size_t{1} << 30;
+
   /// Opens `path`, "-" for standard input; gzip is recognised (see ByteSource).
-  explicit InputStream(const std::string& path);
+  explicit InputStream(const std::string& path, std::size_t longest_line = kLongestLine);
 
   /// The next line without its end; false after the last. The view holds until the next call.
-  /// Throws Error with file and line for NUL bytes, damaged gzip and lines beyond 1 GiB.
+  /// Throws Error with file and line for NUL bytes, damaged gzip and lines beyond the longest.
   bool line(std::string_view& text);
   /// The next call of line() gives the last line once more.
   void put_back() { again_ = true; }
@@ -37,6 +39,7 @@ class InputStream {
   bool fill();
 
   ByteSource source_;
+  std::size_t longest_line_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0;  ///< of the bytes not yet handed out
   std::size_t end_ = 0;    ///< of the bytes in the buffer

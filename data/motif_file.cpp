@@ -1,91 +1,44 @@
 #include "data/motif_file.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <cstdio>
-#include <set>
-#include <string_view>
 
-#include "data/input_stream.h"
+#include "data/motif_text.h"
 #include "kernels/base/error.h"
 
 namespace explainn::data {
 namespace {
 
-constexpr double kSumTolerance = 1e-5;
 constexpr std::int64_t kMillion = 1'000'000;
+constexpr std::int64_t kSitesIfUnknown = 100;
 
-/// Four probabilities as millionths that sum to a million: each is rounded down, and what is
-/// missing goes to the largest remainders (the first of equal ones).
-std::array<std::int64_t, 4> millionths(const std::array<double, 4>& row, const std::string& where) {
-  double sum = 0;
-  for (const double value : row) {
-    require(std::isfinite(value) && value >= 0, "meme_text", where, ": ", value,
-            " is no probability");
-    sum += value;
-  }
-  require(std::abs(sum - 1) <= kSumTolerance, "meme_text", where, ": the probabilities sum to ",
-          sum, " instead of 1");
-  std::array<std::int64_t, 4> whole{};
-  std::array<double, 4> remainder{};
-  std::array<std::size_t, 4> order{0, 1, 2, 3};
-  std::int64_t missing = kMillion;
+std::int64_t whole_sites(const Motif& motif) {
+  return static_cast<std::int64_t>(motif.sites);
+}
+
+/// What a reader makes of these digits.
+std::array<double, 4> rounded(const std::array<double, 4>& row, const std::string& where) {
+  std::array<double, 4> values{};
+  const auto whole = apportion(row, kMillion, where);
   for (std::size_t i = 0; i < 4; ++i) {
-    const double scaled = row[i] / sum * static_cast<double>(kMillion);
-    whole[i] = static_cast<std::int64_t>(scaled);
-    remainder[i] = scaled - static_cast<double>(whole[i]);
-    missing -= whole[i];
+    values[i] = static_cast<double>(whole[i]) / static_cast<double>(kMillion);
   }
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return remainder[a] > remainder[b]; });
-  for (std::int64_t i = 0; i < missing; ++i) ++whole[order[static_cast<std::size_t>(i % 4)]];
-  return whole;
-}
-
-/// Written by hand: printf's decimal point depends on the locale.
-std::string six_decimals(std::int64_t value) {
-  const std::string digits = std::to_string(kMillion + value % kMillion);
-  return cat(value / kMillion, ".", digits.substr(1));
-}
-
-bool is_blank_or_control(char letter) {
-  const auto code = static_cast<unsigned char>(letter);
-  return code <= ' ' || code == 0x7f;
-}
-
-bool is_control(char letter) {
-  return letter != ' ' && is_blank_or_control(letter);
-}
-
-void check_names(const Motif& motif, std::set<std::string_view>& known) {
-  const std::string& id = motif.id;
-  require(!id.empty() && std::none_of(id.begin(), id.end(), is_blank_or_control) &&
-              id.find('=') == std::string::npos,
-          "meme_text", "the motif id ", shown(id), " is empty or holds a blank or '='");
-  require(known.insert(id).second, "meme_text", "the motif id ", shown(id), " is given twice");
-  require(std::none_of(motif.name.begin(), motif.name.end(), is_control), "meme_text",
-          "the motif name ", shown(motif.name), " holds a line break or control character");
+  return values;
 }
 
 /// The number of sites as a whole number: readers count its integer part, and some take no other.
 /// Below one it is left out, since some readers would multiply with 0.
-std::string sites_text(const Motif& motif) {
-  require(std::isfinite(motif.sites) && motif.sites >= 0, "meme_text", "motif ", shown(motif.id),
-          ": ", motif.sites, " is no number of sites");
-  if (motif.sites < 1) return "";
-  std::array<char, 400> digits{};  // the largest double has 309
-  std::snprintf(digits.data(), digits.size(), "%.0f", std::floor(motif.sites));
-  return cat("nsites= ", digits.data(), " ");
+std::string meme_sites(const Motif& motif) {
+  return motif.sites < 1 ? "" : cat("nsites= ", whole_sites(motif), " ");
 }
 
-std::string motif_text(const Motif& motif) {
-  require(!motif.columns.empty(), "meme_text", "motif ", shown(motif.id), " has no columns");
+std::string meme_motif(const Motif& motif) {
   std::string text = cat("MOTIF ", motif.id, motif.name.empty() ? "" : " ", motif.name, "\n",
                          "letter-probability matrix: alength= 4 w= ", motif.columns.size(), " ",
-                         sites_text(motif), "E= 0\n");
+                         meme_sites(motif), "E= 0\n");
   for (std::size_t c = 0; c < motif.columns.size(); ++c) {
-    const std::string where = cat("motif ", shown(motif.id), ", column ", c + 1);
-    for (const std::int64_t value : millionths(motif.columns[c], where)) {
+    for (const auto value : apportion(motif.columns[c], kMillion, column_place(motif, c))) {
       text += " " + six_decimals(value);
     }
     text += "\n";
@@ -93,10 +46,61 @@ std::string motif_text(const Motif& motif) {
   return text + "\n";
 }
 
+std::string title(const Motif& motif) {
+  return ">" + motif.id + (motif.name.empty() ? "" : "\t") + motif.name + "\n";
+}
+
+/// [w], each with four texts: `value` of probabilities and the place of their column.
+template <typename Value>
+std::vector<std::array<std::string, 4>> texts_of(const Motif& motif, const Value& value) {
+  std::vector<std::array<std::string, 4>> texts(motif.columns.size());
+  for (std::size_t c = 0; c < texts.size(); ++c) {
+    texts[c] = value(motif.columns[c], column_place(motif, c));
+  }
+  return texts;
+}
+
+std::array<std::string, 4> whole_counts(const std::array<double, 4>& column, std::int64_t sites,
+                                        const std::string& where) {
+  const auto counts = apportion(column, sites, where);
+  std::array<std::string, 4> texts;
+  std::transform(counts.begin(), counts.end(), texts.begin(),
+                 [](std::int64_t count) { return std::to_string(count); });
+  return texts;
+}
+
+/// Probabilities times the sites with six decimals (probabilities alone, where these are unknown).
+std::vector<std::array<std::string, 4>> decimal_counts(const Motif& motif) {
+  const double sites = motif.sites < 1 ? 1 : motif.sites;
+  return texts_of(motif, [&](const std::array<double, 4>& column, const std::string& where) {
+    checked_sum(column, where);
+    std::array<std::string, 4> texts;
+    for (std::size_t i = 0; i < 4; ++i) {
+      std::array<char, 32> digits{};
+      const auto result = std::to_chars(digits.data(), digits.data() + digits.size(),
+                                        column[i] * sites, std::chars_format::fixed, 6);
+      texts[i].assign(digits.data(), result.ptr);
+    }
+    return texts;
+  });
+}
+
+std::size_t longest(const std::vector<std::array<std::string, 4>>& texts) {
+  std::size_t size = 0;
+  for (const auto& column : texts) {
+    for (const std::string& text : column) size = std::max(size, text.size());
+  }
+  return size;
+}
+
+std::string padded(const std::string& text, std::size_t size) {
+  return std::string(size - text.size(), ' ') + text;
+}
+
 }  // namespace
 
 std::string meme_text(const MotifFile& file) {
-  const auto background = millionths(file.background, "background");
+  const auto background = apportion(file.background, kMillion, "background");
   std::string text = "MEME version 4\n\nALPHABET= ACGT\n\nstrands: + -\n\n";
   text += "Background letter frequencies\n";
   for (std::size_t i = 0; i < 4; ++i) {
@@ -105,10 +109,85 @@ std::string meme_text(const MotifFile& file) {
   text += "\n\n";
   std::set<std::string_view> known;
   for (const Motif& motif : file.motifs) {
-    check_names(motif, known);
-    text += motif_text(motif);
+    check_motif(motif, known);
+    text += meme_motif(motif);
   }
   return text;
+}
+
+std::string jaspar_text(const MotifFile& file) {
+  std::string text;
+  std::set<std::string_view> known;
+  for (const Motif& motif : file.motifs) {
+    check_motif(motif, known);
+    const std::int64_t sites = motif.sites < 1 ? kSitesIfUnknown : whole_sites(motif);
+    const auto counts =
+        texts_of(motif, [&](const std::array<double, 4>& column, const std::string& where) {
+          return whole_counts(column, sites, where);
+        });
+    const std::size_t size = longest(counts);
+    text += title(motif);
+    for (std::size_t i = 0; i < 4; ++i) {
+      text += cat("ACGT"[i], "  [");
+      for (const auto& column : counts) text += " " + padded(column[i], size);
+      text += " ]\n";
+    }
+  }
+  return text;
+}
+
+std::string pfm_text(const MotifFile& file) {
+  std::string text;
+  std::set<std::string_view> known;
+  for (const Motif& motif : file.motifs) {
+    check_motif(motif, known);
+    const auto counts = decimal_counts(motif);
+    const std::size_t size = longest(counts);
+    text += title(motif);
+    for (std::size_t i = 0; i < 4; ++i) {
+      for (const auto& column : counts) text += " " + padded(column[i], size);
+      text += "\n";
+    }
+  }
+  return text;
+}
+
+std::string transfac_text(const MotifFile& file) {
+  std::string text;
+  std::set<std::string_view> known;
+  for (const Motif& motif : file.motifs) {
+    check_motif(motif, known);
+    const auto counts = decimal_counts(motif);
+    const std::size_t size = longest(counts);
+    text += "AC  " + motif.id + "\nXX\n";
+    if (!motif.name.empty()) text += "ID  " + motif.name + "\nXX\n";
+    text += "P0 ";
+    for (const char letter : {'A', 'C', 'G', 'T'}) text += " " + padded({letter}, size);
+    text += "\n";
+    for (std::size_t c = 0; c < counts.size(); ++c) {
+      const std::string position = std::to_string(c + 1);
+      text += (position.size() < 2 ? "0" : "") + position + (position.size() < 3 ? " " : "");
+      for (const std::string& count : counts[c]) text += " " + padded(count, size);
+      text += "\n";
+    }
+    text += "XX\n//\n";
+  }
+  return text;
+}
+
+MotifFile as_written(const MotifFile& file) {
+  MotifFile written = file;
+  written.background = rounded(file.background, "background");
+  written.background_given = true;
+  std::set<std::string_view> known;
+  for (Motif& motif : written.motifs) {
+    check_motif(motif, known);
+    motif.sites = static_cast<double>(whole_sites(motif));
+    for (std::size_t c = 0; c < motif.columns.size(); ++c) {
+      motif.columns[c] = rounded(motif.columns[c], column_place(motif, c));
+    }
+  }
+  return written;
 }
 
 }  // namespace explainn::data

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "data/alphabet.h"
+#include "data/coordinates.h"
 
 namespace explainn::data {
 
@@ -47,6 +48,7 @@ struct ReadOptions {
   std::optional<LabelRange> range;
   std::set<std::string> valid_chroms;
   std::set<std::string> test_chroms;
+  bool keep_places = false;  ///< Dataset: remember where in the genome the sequences lie
 };
 
 /// One sequence as the file has it. Views hold until the next call of next().
@@ -55,6 +57,9 @@ struct Record {
   std::span<const Base> bases;
   std::span<const float> labels;
   std::optional<Split> split;
+  /// From the columns chrom, start and end (as BED counts), else from the id; nothing where they do
+  /// not fit the number of bases.
+  std::optional<Place> place;
   std::int64_t line = 0;
 };
 

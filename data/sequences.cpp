@@ -5,19 +5,21 @@
 
 namespace explainn::data {
 
+std::int64_t fitted_start(std::int64_t have, std::int64_t want) {
+  if (have >= want) return (have - want) / 2;
+  const std::int64_t pad = want - have;
+  return -(pad / 2 + (pad & want & 1));
+}
+
 void fit_sequence(std::span<const Base> sequence, Strand strand, std::span<Base> out) {
-  const std::size_t have = sequence.size();
-  const std::size_t want = out.size();
-  if (have >= want) {
-    const auto start = static_cast<std::ptrdiff_t>((have - want) / 2);
-    std::copy_n(sequence.begin() + start, want, out.begin());
-  } else {
-    const std::size_t pad = want - have;
-    const auto left = static_cast<std::ptrdiff_t>(pad / 2 + (pad & want & 1));
-    const auto after =
-        std::copy(sequence.begin(), sequence.end(), std::fill_n(out.begin(), left, kUnknownBase));
-    std::fill(after, out.end(), kUnknownBase);
-  }
+  const auto have = static_cast<std::int64_t>(sequence.size());
+  const auto want = static_cast<std::int64_t>(out.size());
+  const std::int64_t start = fitted_start(have, want);
+  const std::int64_t left = std::max<std::int64_t>(0, -start);
+  const auto after =
+      std::copy_n(sequence.begin() + std::max<std::int64_t>(0, start), std::min(have, want),
+                  std::fill_n(out.begin(), left, kUnknownBase));
+  std::fill(after, out.end(), kUnknownBase);
   if (strand == Strand::reverse) {
     std::reverse(out.begin(), out.end());
     std::transform(out.begin(), out.end(), out.begin(), complement);

@@ -10,10 +10,13 @@
 
 namespace explainn::data {
 
-/// Writes `out.size()` bases of `sequence` as seen on `strand`. A longer sequence keeps its centre
-/// (crop start (len - L) / 2), a shorter one is centred and padded with unknown bases (left padding
-/// pad / 2 + (pad & L & 1), the original program's rule). Cropped or padded first, then
-/// reverse-complemented.
+/// Where the first of `want` bases that fit_sequence() takes stands in a sequence of `have`: a
+/// longer one keeps its centre (crop start (have - want) / 2), a shorter one is centred, so that
+/// the place is negative (left padding pad / 2 + (pad & want & 1), the original program's rule).
+std::int64_t fitted_start(std::int64_t have, std::int64_t want);
+
+/// Writes `out.size()` bases of `sequence` as seen on `strand`, from fitted_start() on, unknown
+/// bases where the sequence has none. Cropped or padded first, then reverse-complemented.
 void fit_sequence(std::span<const Base> sequence, Strand strand, std::span<Base> out);
 
 /// Sequences in the order they were added. Memory: one byte a base and eight a sequence.

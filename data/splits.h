@@ -19,8 +19,4 @@ inline bool splits_by_chrom(const ReadOptions& options) {
 /// The part that `valid_chroms` and `test_chroms` give a chromosome: train if neither names it.
 Split split_by_chrom(std::string_view chrom, const ReadOptions& options);
 
-/// The chromosome in an id like chr1:100-200, also behind `name::` and with a strand after it (as
-/// bedtools writes them); empty if the id has another form.
-std::string_view chrom_of_id(std::string_view id);
-
 }  // namespace explainn::data

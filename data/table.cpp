@@ -66,9 +66,21 @@ bool TableReader::next_in_file(Record& record) {
                                           : fields[static_cast<std::size_t>(layout_.id)]);
   record.line = input_->line_number();
   record.labels = labels_->read(fields);
+  record.place = place_in(fields, record);
   record.split.reset();
   if (has_splits()) record.split = split_of(fields);
   return true;
+}
+
+std::optional<Place> TableReader::place_in(const std::vector<std::string_view>& fields,
+                                           const Record& record) const {
+  const auto length = static_cast<std::int64_t>(record.bases.size());
+  if (layout_.chrom < 0 || layout_.start < 0 || layout_.end < 0) return place_of(record.id, length);
+  const auto field = [&](std::int64_t column) { return fields[static_cast<std::size_t>(column)]; };
+  const Place place{field(layout_.chrom), whole_number(field(layout_.start)).value_or(-1),
+                    whole_number(field(layout_.end)).value_or(-1), Strand::forward};
+  const bool fits = !place.chrom.empty() && place.start >= 0 && place.end - place.start == length;
+  return fits ? std::optional(place) : std::nullopt;
 }
 
 Split TableReader::split_of(const std::vector<std::string_view>& fields) const {

@@ -27,6 +27,8 @@ class TableReader final : public StreamReader {
   bool next_in_file(Record& record) override;
   bool next_row(std::string_view& row);
   const std::vector<std::string_view>& split(std::string_view row);
+  std::optional<Place> place_in(const std::vector<std::string_view>& fields,
+                                const Record& record) const;
   Split split_of(const std::vector<std::string_view>& fields) const;
 
   FieldSplitter splitter_;

@@ -71,8 +71,8 @@ class LayoutFinder {
       taken_.insert(layout_.id);
     }
     layout_.chrom = take(names_.find_any_case("chrom"));
-    take(names_.find_any_case("start"));
-    take(names_.find_any_case("end"));
+    layout_.start = take(names_.find_any_case("start"));
+    layout_.end = take(names_.find_any_case("end"));
     layout_.split = take(names_.find("set"));
     const std::int64_t other = take(names_.find("split"));
     if (layout_.split >= 0 && other >= 0) {

@@ -17,6 +17,8 @@ struct TableLayout {
   std::int64_t sequence = -1;
   std::int64_t id = -1;
   std::int64_t chrom = -1;
+  std::int64_t start = -1;
+  std::int64_t end = -1;
   std::int64_t split = -1;
   std::vector<std::int64_t> labels;      ///< columns of labels, in the order of the tasks
   bool class_names = false;              ///< `labels` is one column that holds names of classes

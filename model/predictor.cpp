@@ -73,20 +73,26 @@ void apply_link(Criterion criterion, std::int64_t tasks, std::span<float> logits
   }
 }
 
+void unit_contributions(std::span<const float> final_weight, std::int64_t unit, double output,
+                        std::span<double> contributions) {
+  const std::size_t units = final_weight.size() / contributions.size();
+  for (std::size_t task = 0; task < contributions.size(); ++task) {
+    contributions[task] = output * final_weight[task * units + static_cast<std::size_t>(unit)];
+  }
+}
+
 std::vector<double> contributions(const Model& model, std::span<const float> unit_outputs) {
   const std::int64_t units = model.config.sizes.num_units;
-  const std::int64_t tasks = model.config.sizes.num_tasks;
-  const std::vector<float>& weight = model.weights.at("final.weight");
+  const auto tasks = static_cast<std::size_t>(model.config.sizes.num_tasks);
   const std::vector<float>& bias = model.weights.at("final.bias");
-  std::vector<double> result(static_cast<std::size_t>((units + 1) * tasks));
-  for (std::int64_t t = 0; t < tasks; ++t) {
-    for (std::int64_t u = 0; u < units; ++u) {
-      result[static_cast<std::size_t>(u * tasks + t)] =
-          static_cast<double>(unit_outputs[static_cast<std::size_t>(u)]) *
-          weight[static_cast<std::size_t>(t * units + u)];
-    }
-    result[static_cast<std::size_t>(units * tasks + t)] = bias[static_cast<std::size_t>(t)];
+  const std::vector<float>& weight = model.weights.at("final.weight");
+  std::vector<double> result(static_cast<std::size_t>(units) * tasks);
+  for (std::int64_t unit = 0; unit < units; ++unit) {
+    const auto at = static_cast<std::size_t>(unit);
+    unit_contributions(weight, unit, unit_outputs[at],
+                       std::span(result).subspan(at * tasks, tasks));
   }
+  result.insert(result.end(), bias.begin(), bias.end());
   return result;
 }
 

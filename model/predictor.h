@@ -45,6 +45,10 @@ class Predictor {
 /// crossentropy: softmax), expected counts (poissonnll: exp), values (mse, pearson: unchanged).
 void apply_link(Criterion criterion, std::int64_t tasks, std::span<float> logits);
 
+/// contributions [T] of one unit: `output` times its final weights; final_weight [T, U].
+void unit_contributions(std::span<const float> final_weight, std::int64_t unit, double output,
+                        std::span<double> contributions);
+
 /// contributions [U + 1, T]: unit output u times final weight, last the bias; the column of a task
 /// sums to its logit.
 std::vector<double> contributions(const Model& model, std::span<const float> unit_outputs);

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "kernels/base/host_device.h"
+#include "kernels/base/polynomial.h"
 
 namespace explainn::kernels {
 
@@ -24,14 +25,8 @@ EXPLAINN_HOST_DEVICE inline float exponential(float x) {
                                                           std::bit_cast<std::uint32_t>(kRounder));
   // ln 2 in two pieces: the first has few bits, so that k times it is exact.
   const float r = (x - k * 0.693359375F) - k * -2.12194440e-4F;
-  float sum = 1.0F / 5040;
-  sum = sum * r + 1.0F / 720;
-  sum = sum * r + 1.0F / 120;
-  sum = sum * r + 1.0F / 24;
-  sum = sum * r + 1.0F / 6;
-  sum = sum * r + 0.5F;
-  sum = sum * r + 1.0F;
-  sum = sum * r + 1.0F;
+  const float sum =
+      polynomial(r, 1.0F, 1.0F, 0.5F, 1.0F / 6, 1.0F / 24, 1.0F / 120, 1.0F / 720, 1.0F / 5040);
   const std::int32_t half = exponent >> 1;
   const auto power = [](std::int32_t e) {
     return std::bit_cast<float>(static_cast<std::uint32_t>(e + 127) << 23);

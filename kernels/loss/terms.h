@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "kernels/base/host_device.h"
+#include "kernels/base/polynomial.h"
 
 namespace explainn::kernels {
 
@@ -27,20 +28,10 @@ EXPLAINN_HOST_DEVICE inline double exp_of_negative(double x) {
   const double r = (x - k * 0x1.62e42feep-1) - k * 0x1.a39ef35793c76p-33;
   // Even and odd powers on their own: two short chains instead of a long one.
   const double square = r * r;
-  double even = 1.0 / 479001600;
-  even = even * square + 1.0 / 3628800;
-  even = even * square + 1.0 / 40320;
-  even = even * square + 1.0 / 720;
-  even = even * square + 1.0 / 24;
-  even = even * square + 0.5;
-  even = even * square + 1.0;
-  double odd = 1.0 / 6227020800;
-  odd = odd * square + 1.0 / 39916800;
-  odd = odd * square + 1.0 / 362880;
-  odd = odd * square + 1.0 / 5040;
-  odd = odd * square + 1.0 / 120;
-  odd = odd * square + 1.0 / 6;
-  odd = odd * square + 1.0;
+  const double even = polynomial(square, 1.0, 0.5, 1.0 / 24, 1.0 / 720, 1.0 / 40320, 1.0 / 3628800,
+                                 1.0 / 479001600);
+  const double odd = polynomial(square, 1.0, 1.0 / 6, 1.0 / 120, 1.0 / 5040, 1.0 / 362880,
+                                1.0 / 39916800, 1.0 / 6227020800);
   const double sum = even + odd * r;
   const double power = std::bit_cast<double>((std::bit_cast<std::uint64_t>(shifted) + 1023) << 52);
   return x < -700 ? 0 : sum * power;
@@ -52,22 +43,10 @@ EXPLAINN_HOST_DEVICE inline double log_of_one_plus(double u) {
   const double s = u / (2 + u);
   const double square = s * s;
   const double fourth = square * square;
-  double even = 1.0 / 33;
-  even = even * fourth + 1.0 / 29;
-  even = even * fourth + 1.0 / 25;
-  even = even * fourth + 1.0 / 21;
-  even = even * fourth + 1.0 / 17;
-  even = even * fourth + 1.0 / 13;
-  even = even * fourth + 1.0 / 9;
-  even = even * fourth + 1.0 / 5;
-  double odd = 1.0 / 31;
-  odd = odd * fourth + 1.0 / 27;
-  odd = odd * fourth + 1.0 / 23;
-  odd = odd * fourth + 1.0 / 19;
-  odd = odd * fourth + 1.0 / 15;
-  odd = odd * fourth + 1.0 / 11;
-  odd = odd * fourth + 1.0 / 7;
-  odd = odd * fourth + 1.0 / 3;
+  const double odd = polynomial(fourth, 1.0 / 3, 1.0 / 7, 1.0 / 11, 1.0 / 15, 1.0 / 19, 1.0 / 23,
+                                1.0 / 27, 1.0 / 31);
+  const double even = polynomial(fourth, 1.0 / 5, 1.0 / 9, 1.0 / 13, 1.0 / 17, 1.0 / 21, 1.0 / 25,
+                                 1.0 / 29, 1.0 / 33);
   // The 1 last: what is added to it is small.
   return 2 * (s + s * square * (odd + square * even));
 }

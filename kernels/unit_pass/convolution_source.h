@@ -5,6 +5,7 @@
 
 #include "kernels/unit_pass/loops.h"
 #include "kernels/unit_pass/packed_source.h"
+#include "kernels/unit_pass/unrolled_source.h"
 #include "kernels/unit_pass/vectors.h"
 
 namespace explainn::kernels {
@@ -178,10 +179,6 @@ class StoredScores {
   const T* scores_;
   const T* at_ = nullptr;
 };
-
-inline bool all_known(const EncodedSequence& s, std::int64_t t, std::int64_t count) {
-  return s.unknown == nullptr || s.unknown[t] == s.unknown[t + count];
-}
 
 template <typename T, int Bytes>
 [[gnu::always_inline]] inline Block<T, Bytes> score_by_letters(const ConvolutionParams<T>& p,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/unit_pass/rows_source.h"
+#include "kernels/unit_pass/unrolled_source.h"
 #include "kernels/unit_pass/vectors.h"
 
 namespace explainn::kernels {
@@ -33,7 +34,6 @@ struct BitVectors {
 
   // Adds one and other to ones, bit by bit: returns the carries.
   [[gnu::always_inline]] static Words add(Words& ones, Words one, Words other) {
-    Words carry;
 #if defined(__AVX512F__)
     if constexpr (Bytes == 64) {
       const auto a = reinterpret_cast<__m512i>(ones);
@@ -44,7 +44,7 @@ struct BitVectors {
     }
 #endif
     const Words different = one ^ other;
-    carry = (one & other) | (different & ones);
+    const Words carry = (one & other) | (different & ones);
     ones ^= different;
     return carry;
   }

@@ -32,7 +32,7 @@ void pack(const std::uint8_t* bases, std::int64_t length, std::uint8_t* packed) 
 void make_tetramers(const std::uint8_t* bases, std::int64_t length, std::uint16_t* tetramers) {
   const auto tetramer = [](const std::uint8_t* from) {
     const auto base = [from](int i) { return static_cast<unsigned>(from[i] & 3) << (2 * i); };
-    return static_cast<std::uint16_t>((base(0) | base(1) | base(2) | base(3)) * 16);
+    return static_cast<std::uint16_t>((base(0) | base(1) | base(2) | base(3)) * kTetramerLetters);
   };
   std::int64_t t = 0;
   for (; t + 4 <= length; ++t) tetramers[t] = tetramer(bases + t);
@@ -52,18 +52,16 @@ bool has_unknown_bases(const std::uint8_t* bases, std::int64_t length) {
 }  // namespace
 
 EncodedRows::EncodedRows(const std::uint8_t* bases, std::int64_t rows, std::int64_t length)
-    : sequences_(rows), packed_(rows * packed_bytes(length)), tetramers_(rows * length) {
+    : length_(length), sequences_(rows), packed_(rows * packed_bytes(length)) {
   Buffer<std::uint8_t> has_unknown(rows);
   parallel_blocks(rows, kRowsAtOnce, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) {
       const std::uint8_t* const sequence = bases + row * length;
       std::uint8_t* const packed = packed_.data() + row * packed_bytes(length);
-      std::uint16_t* const tetramers = tetramers_.data() + row * length;
       pack(sequence, length, packed);
-      make_tetramers(sequence, length, tetramers);
       has_unknown[row] = has_unknown_bases(sequence, length) ? 1 : 0;
       sequences_[row] = {
-          .bases = sequence, .packed = packed, .tetramers = tetramers, .unknown = nullptr};
+          .bases = sequence, .packed = packed, .tetramers = nullptr, .unknown = nullptr};
     }
   });
   if (std::find(has_unknown.begin(), has_unknown.end(), 1) == has_unknown.end()) return;
@@ -77,6 +75,17 @@ EncodedRows::EncodedRows(const std::uint8_t* bases, std::int64_t rows, std::int6
         before[t + 1] = before[t] + (bases[row * length + t] >= 4 ? 1 : 0);
       }
       sequences_[row].unknown = before;
+    }
+  });
+}
+
+void EncodedRows::add_tetramers() {
+  tetramers_ = Buffer<std::uint16_t>(size() * length_);
+  parallel_blocks(size(), kRowsAtOnce, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      std::uint16_t* const tetramers = tetramers_.data() + row * length_;
+      make_tetramers(sequences_[row].bases, length_, tetramers);
+      sequences_[row].tetramers = tetramers;
     }
   });
 }

@@ -13,7 +13,9 @@ template <int Bytes>
   using Float = typename Vectors<float, Bytes>::Real;
   using Int = typename Vectors<float, Bytes>::Int;
   using V = Vectors<float, Bytes>;
-  x = V::smaller(V::larger(x, V::broadcast(-104.0F)), V::broadcast(89.0F));
+  const Float high = V::broadcast(89.0F);
+  x = V::larger(x, V::broadcast(-104.0F));
+  x = x > high ? high : x;
   constexpr float kRounder = 12582912.0F;
   const Float shifted = x * 1.44269504F + kRounder;
   const Float k = shifted - kRounder;

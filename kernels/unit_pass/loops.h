@@ -19,6 +19,7 @@ inline constexpr std::int64_t kMostPooled = 65536;  ///< positions of a pool win
 /// The convolution adds a row of a table for every four bases of a window; its backward pass
 /// multiplies with one-hot rows for them.
 inline constexpr std::int64_t kTetramers = 256;
+inline constexpr std::int64_t kTetramerLetters = 16;  ///< four at four places: a one-hot row
 /// How many tetramers a filter needs; the last one may go beyond it.
 constexpr std::int64_t tetramer_count(std::int64_t filter) {
   return (filter + 3) / 4;
@@ -28,10 +29,10 @@ constexpr std::int64_t tetramer_count(std::int64_t filter) {
 struct EncodedSequence {
   const std::uint8_t* bases;   ///< [L], 0..3, 4 unknown
   const std::uint8_t* packed;  ///< [packed_bytes(L)]: base t in bits 2 (t % 4) of byte t / 4
-  /// [L]: 16 (base t + 4 base t+1 + 16 base t+2 + 64 base t+3). Here and in `packed`, bases that
-  /// are unknown or beyond the end count as 0.
-  const std::uint16_t* tetramers;
-  const std::int32_t* unknown;  ///< [L + 1] unknown bases before t; null if there is none
+  /// [L]: kTetramerLetters (base t + 4 base t+1 + 16 base t+2 + 64 base t+3). Here and in `packed`,
+  /// bases that are unknown or beyond the end count as 0.
+  const std::uint16_t* tetramers;  ///< null: not made (EncodedRows)
+  const std::int32_t* unknown;     ///< [L + 1] unknown bases before t; null if there is none
 };
 
 /// Eight bytes may be read from the byte of any base.

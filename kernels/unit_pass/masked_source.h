@@ -20,6 +20,7 @@
 #include "kernels/unit_pass/product_source.h"
 #include "kernels/unit_pass/rows_source.h"
 #include "kernels/unit_pass/transpose_source.h"
+#include "kernels/unit_pass/unrolled_source.h"
 
 namespace explainn::kernels {
 namespace {
@@ -273,8 +274,8 @@ double masked_backward(const UnitRows<T>& u, const T* output, const T* d_output,
         {rows, inputs + 1, xs, u.x + first * xs, xs, 1, scratch.m, xs, dx + first * xs, xs, false},
         scratch.dv + first, scratch.chosen, memory.mean);
   }
-  const T* const of_logs = scratch.of_logs;
-  return kNormEps * row_sum<Bytes>(nodes, of_logs, of_logs, [](auto x, auto) { return x; });
+  return kNormEps * row_sum<Bytes>(
+                        nodes, [](auto x) { return x; }, scratch.of_logs);
 }
 
 }  // namespace

@@ -18,5 +18,9 @@ inline constexpr std::int64_t kWordBases = 29;  // that bases_from() holds where
   return word >> (base % 4 * 2);
 }
 
+inline bool all_known(const EncodedSequence& s, std::int64_t t, std::int64_t count) {
+  return s.unknown == nullptr || s.unknown[t] == s.unknown[t + count];
+}
+
 }  // namespace
 }  // namespace explainn::kernels

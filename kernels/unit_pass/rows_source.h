@@ -52,37 +52,30 @@ struct AsDoubles {
   [[gnu::always_inline]] static void store(float* p, Real v) { V::store_floats(p, v); }
 };
 
-// Sum of of(a[r], b[r]) over all rows, in double: `of` is called with vectors and with single
+// Sum of of(from[r]..) over all rows, in double: `of` is called with vectors and with single
 // numbers.
-template <int Bytes, typename T, typename Of>
-[[gnu::always_inline]] inline double row_sum(std::int64_t rows, const T* a, const T* b,
-                                             const Of& of) {
+template <int Bytes, typename Of, typename... T>
+[[gnu::always_inline]] inline double row_sum(std::int64_t rows, const Of& of, const T*... from) {
   using D = AsDoubles<Bytes>;
   constexpr std::int64_t kLanes = D::kLanes;
   typename D::Real sum[2] = {};
   std::int64_t row = 0;
   for (; row + 2 * kLanes <= rows; row += 2 * kLanes) {
-    for (int i = 0; i < 2; ++i) {
-      sum[i] += of(D::load(a + row + i * kLanes), D::load(b + row + i * kLanes));
-    }
+    for (int i = 0; i < 2; ++i) sum[i] += of(D::load(from + row + i * kLanes)...);
   }
   double total = D::V::sum(sum[0] + sum[1]);
-  for (; row < rows; ++row) total += of(static_cast<double>(a[row]), static_cast<double>(b[row]));
+  for (; row < rows; ++row) total += of(static_cast<double>(from[row])...);
   return total;
 }
 
-// to[r] = of(a[r], b[r]), likewise.
-template <int Bytes, typename T, typename Of>
-[[gnu::always_inline]] inline void for_rows(std::int64_t rows, const T* a, const T* b, T* to,
-                                            const Of& of) {
+// to[r] = of(from[r]..), likewise.
+template <int Bytes, typename To, typename Of, typename... T>
+[[gnu::always_inline]] inline void for_rows(std::int64_t rows, To* to, const Of& of,
+                                            const T*... from) {
   using D = AsDoubles<Bytes>;
   std::int64_t row = 0;
-  for (; row + D::kLanes <= rows; row += D::kLanes) {
-    D::store(to + row, of(D::load(a + row), D::load(b + row)));
-  }
-  for (; row < rows; ++row) {
-    to[row] = static_cast<T>(of(static_cast<double>(a[row]), static_cast<double>(b[row])));
-  }
+  for (; row + D::kLanes <= rows; row += D::kLanes) D::store(to + row, of(D::load(from + row)...));
+  for (; row < rows; ++row) to[row] = static_cast<To>(of(static_cast<double>(from[row])...));
 }
 
 // sums[c] over all rows: few rows at a time, then in double. columns is a multiple of kRowPadding.
@@ -151,13 +144,14 @@ struct UnitOutput {
   void forward(const UnitRows<T>& u, T* output) const {
     const UnitLayer& last = u.layers[u.layer_count - 1];
     const auto count = static_cast<double>(u.rows);
-    const double mean = row_sum<Bytes>(u.rows, v, v, [](auto x, auto) { return x; }) / count;
-    const double variance = row_sum<Bytes>(u.rows, v, v,
-                                           [=](auto x, auto) {
-                                             const auto centred = x - mean;
-                                             return centred * centred;
-                                           }) /
-                            count;
+    const double mean = row_sum<Bytes>(
+                            u.rows, [](auto x) { return x; }, v) /
+                        count;
+    const auto squared = [=](auto x) {
+      const auto centred = x - mean;
+      return centred * centred;
+    };
+    const double variance = row_sum<Bytes>(u.rows, squared, v) / count;
     const double scale = 1 / square_root(variance + kNormEps);
     mean_and_scale[0] = mean;
     mean_and_scale[1] = scale;
@@ -167,10 +161,11 @@ struct UnitOutput {
     }
     const auto gamma = static_cast<double>(u.parameters[last.gamma]);
     const auto beta = static_cast<double>(u.parameters[last.beta]);
-    for_rows<Bytes>(u.rows, v, v, output, [=](auto x, auto) {
+    const auto normal = [=](auto x) {
       const decltype(x) y = gamma * ((x - mean) * scale) + beta;
       return y < 0 ? decltype(x){} : y;  // keeps NaN
-    });
+    };
+    for_rows<Bytes>(u.rows, output, normal, v);
   }
 
   // dv [B] from the outputs as they were stored and their gradient; those of gamma and beta go to
@@ -183,18 +178,20 @@ struct UnitOutput {
     const double mean = mean_and_scale[0];
     const double scale = mean_and_scale[1];
     const auto gamma = static_cast<double>(u.parameters[last.gamma]);
-    for_rows<Bytes>(u.rows, output, d_output, dv,
-                    [](auto y, auto dy) { return y > 0 ? dy : decltype(dy){}; });
-    const double sum_dy = row_sum<Bytes>(u.rows, dv, dv, [](auto dy, auto) { return dy; });
-    const double sum_dyx =
-        row_sum<Bytes>(u.rows, dv, v, [=](auto dy, auto x) { return dy * ((x - mean) * scale); });
+    const auto gated = [](auto y, auto dy) { return y > 0 ? dy : decltype(dy){}; };
+    for_rows<Bytes>(u.rows, dv, gated, output, d_output);
+    const double sum_dy = row_sum<Bytes>(
+        u.rows, [](auto dy) { return dy; }, dv);
+    const auto along = [=](auto dy, auto x) { return dy * ((x - mean) * scale); };
+    const double sum_dyx = row_sum<Bytes>(u.rows, along, dv, v);
     gradients[last.gamma] = static_cast<T>(sum_dyx);
     gradients[last.beta] = static_cast<T>(sum_dy);
     const double mean_dy = sum_dy / count;
     const double mean_dyx = sum_dyx / count;
-    for_rows<Bytes>(u.rows, dv, v, dv, [=](auto dy, auto x) {
+    const auto centred = [=](auto dy, auto x) {
       return gamma * scale * (dy - mean_dy - (x - mean) * scale * mean_dyx);
-    });
+    };
+    for_rows<Bytes>(u.rows, dv, centred, dv, v);
     return sum_of_log_gradients(gamma, sum_dyx, scale);
   }
 };

@@ -2,6 +2,7 @@
 // loops_source.h alone.
 #pragma once
 
+#include "kernels/unit_pass/unrolled_source.h"
 #include "kernels/unit_pass/vectors.h"
 
 namespace explainn::kernels {
@@ -10,6 +11,28 @@ namespace {
 /// Rows and vectors of columns.
 template <int Rows, int Columns>
 struct TileSize {};
+
+// Calls at(row, Rows) with tiles of at most Most rows, Rows being a constant, that cover rows
+// 0 .. rows - 1 and are as equal as can be: a small tile has too few sums to keep the multiply-adds
+// busy. Few rows go one by one, so that the sizes in between need no code.
+template <int Most, typename At>
+[[gnu::always_inline]] inline void equal_tiles(std::int64_t rows, const At& at) {
+  constexpr int kLeast = (Most + 1) / 2;
+  const std::int64_t tiles = rows < kLeast ? rows : (rows + Most - 1) / Most;
+  std::int64_t row = 0;
+  for (std::int64_t tile = 0; tile < tiles; ++tile) {
+    const std::int64_t end = rows * (tile + 1) / tiles;
+    if (rows < kLeast) {
+      at(row, std::integral_constant<int, 1>{});
+    } else {
+      unrolled<Most - kLeast + 1>([&](auto index) __attribute__((always_inline)) {
+        if (constexpr int kRows = kLeast + index; end - row == kRows)
+          at(row, std::integral_constant<int, kRows>{});
+      });
+    }
+    row = end;
+  }
+}
 
 // All rows of some columns. A function for each shape: all shapes in one take minutes to compile.
 template <int Rows, int Columns, typename At>

@@ -175,6 +175,7 @@ void UnitTraining<T>::forward(const std::uint8_t* bases, std::int64_t rows, std:
   batch_.reset();
   batch_.emplace(Batch{bases, rows, step, EncodedRows(bases, rows, sizes_.length),
                        window_moments(bases, rows, sizes_.length, sizes_.filter, settings_.set)});
+  batch_->encoded.add_tetramers();
   rows_sizes_ = {.x_stride = padded(sizes_.pooled()), .memory = 0, .scratch = 0};
   if (!layout_.layers.empty()) {
     rows_sizes_ = loops_.rows_sizes(path_, rows, layout_.layers.data(),

@@ -89,7 +89,7 @@ void TrainingConvolution<T>::gradient(std::int64_t unit, const EncodedRows& sequ
   const UnitLayer& layer = layout_.convolution;
   const double* const cw = cw_.data() + unit * layer.stride;
   const Statistics& of = of_scores_[unit];
-  Buffer<T> sums(tetramer_count(sizes_.filter) * 16);
+  Buffer<T> sums(tetramer_count(sizes_.filter) * kTetramerLetters);
   loops_.window_sums({.rows = sequences.size(),
                       .pooled = sizes_.pooled(),
                       .filter = sizes_.filter,

@@ -1,6 +1,7 @@
 // Transposition by square blocks. Included by loops_source.h alone.
 #pragma once
 
+#include "kernels/unit_pass/unrolled_source.h"
 #include "kernels/unit_pass/vectors.h"
 
 namespace explainn::kernels {

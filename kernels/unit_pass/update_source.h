@@ -33,13 +33,14 @@ void adam(const AdamFactors<T>& f, std::int64_t size, const T* gradient, T* m, T
   for (; i + V::kLanes <= size; i += V::kLanes) update(gradient + i, m + i, v + i, weight + i);
   if (i == size) return;
   T rest[4][V::kLanes] = {};
-  T* const all[4] = {const_cast<T*>(gradient), m, v, weight};
+  const T* const from[4] = {gradient, m, v, weight};
+  T* const to[4] = {nullptr, m, v, weight};
   for (int j = 0; j < 4; ++j) {
-    for (std::int64_t lane = 0; i + lane < size; ++lane) rest[j][lane] = all[j][i + lane];
+    for (std::int64_t lane = 0; i + lane < size; ++lane) rest[j][lane] = from[j][i + lane];
   }
   update(rest[0], rest[1], rest[2], rest[3]);
   for (int j = 1; j < 4; ++j) {
-    for (std::int64_t lane = 0; i + lane < size; ++lane) all[j][i + lane] = rest[j][lane];
+    for (std::int64_t lane = 0; i + lane < size; ++lane) to[j][i + lane] = rest[j][lane];
   }
 }
 

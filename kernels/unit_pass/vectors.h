@@ -9,54 +9,11 @@
 #include <cstdint>
 #include <limits>
 #include <type_traits>
-#include <utility>
 
 #include "kernels/unit_pass/loops.h"
 
 namespace explainn::kernels {
 namespace {
-
-// body(0), .., body(N - 1), each with its number as a constant: what it keeps in an array stays in
-// registers.
-template <int N, typename Body>
-[[gnu::always_inline]] inline void unrolled(const Body& body) {
-  [&]<int... I>(std::integer_sequence<int, I...>) __attribute__((always_inline)) {
-    (body(std::integral_constant<int, I>{}), ...);
-  }
-  (std::make_integer_sequence<int, N>{});
-}
-
-// body(i, n) for n = 0 .. count - 1, i being n modulo Ways, a constant: several sums side by side.
-template <int Ways, typename Body>
-[[gnu::always_inline]] inline void in_turn(std::int64_t count, const Body& body) {
-  std::int64_t n = 0;
-  for (; n + Ways <= count; n += Ways) {
-    unrolled<Ways>([&](auto i) __attribute__((always_inline)) { body(i, n + i); });
-  }
-  for (; n < count; ++n) body(std::integral_constant<int, 0>{}, n);
-}
-
-// Calls at(row, Rows) with tiles of at most Most rows, Rows being a constant, that cover rows
-// 0 .. rows - 1 and are as equal as can be: a small tile has too few sums to keep the multiply-adds
-// busy. Few rows go one by one, so that the sizes in between need no code.
-template <int Most, typename At>
-[[gnu::always_inline]] inline void equal_tiles(std::int64_t rows, const At& at) {
-  constexpr int kLeast = (Most + 1) / 2;
-  const std::int64_t tiles = rows < kLeast ? rows : (rows + Most - 1) / Most;
-  std::int64_t row = 0;
-  for (std::int64_t tile = 0; tile < tiles; ++tile) {
-    const std::int64_t end = rows * (tile + 1) / tiles;
-    if (rows < kLeast) {
-      at(row, std::integral_constant<int, 1>{});
-    } else {
-      unrolled<Most - kLeast + 1>([&](auto index) __attribute__((always_inline)) {
-        if (constexpr int kRows = kLeast + index; end - row == kRows)
-          at(row, std::integral_constant<int, kRows>{});
-      });
-    }
-    row = end;
-  }
-}
 
 template <typename T, int Bytes>
 struct Vectors {
@@ -129,38 +86,6 @@ struct Vectors {
     }
 #endif
     return a < b ? b : a;
-  }
-
-  // a > b ? b : a, likewise.
-  [[gnu::always_inline]] static Real smaller(Real a, Real b) {
-#if defined(__AVX512F__)
-    if constexpr (Bytes == 64 && sizeof(T) == 4) {
-      return reinterpret_cast<Real>(
-          _mm512_maskz_min_ps(0xFFFF, reinterpret_cast<__m512>(b), reinterpret_cast<__m512>(a)));
-    } else if constexpr (Bytes == 64) {
-      return reinterpret_cast<Real>(
-          _mm512_maskz_min_pd(0xFF, reinterpret_cast<__m512d>(b), reinterpret_cast<__m512d>(a)));
-    }
-#endif
-#if defined(__AVX2__)
-    if constexpr (Bytes == 32 && sizeof(T) == 4) {
-      return reinterpret_cast<Real>(
-          _mm256_min_ps(reinterpret_cast<__m256>(b), reinterpret_cast<__m256>(a)));
-    } else if constexpr (Bytes == 32) {
-      return reinterpret_cast<Real>(
-          _mm256_min_pd(reinterpret_cast<__m256d>(b), reinterpret_cast<__m256d>(a)));
-    }
-#endif
-#if defined(__x86_64__)
-    if constexpr (Bytes == 16 && sizeof(T) == 4) {
-      return reinterpret_cast<Real>(
-          _mm_min_ps(reinterpret_cast<__m128>(b), reinterpret_cast<__m128>(a)));
-    } else if constexpr (Bytes == 16) {
-      return reinterpret_cast<Real>(
-          _mm_min_pd(reinterpret_cast<__m128d>(b), reinterpret_cast<__m128d>(a)));
-    }
-#endif
-    return a > b ? b : a;
   }
 
   // sum + a b, fused in all loops of a set. Of sum + a * b the compiler fuses what it likes: g++ 13

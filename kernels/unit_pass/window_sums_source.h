@@ -4,17 +4,16 @@
 #pragma once
 
 #include "kernels/unit_pass/loops.h"
+#include "kernels/unit_pass/packed_source.h"
 #include "kernels/unit_pass/vectors.h"
 
 namespace explainn::kernels {
 namespace {
 
-constexpr std::int64_t kBases = 16;  // four letters at four places
-
 // A row for each tetramer: one at 4 k + its base k, else zero.
 template <typename T>
 struct OneHotTetramers {
-  T row[kTetramers][kBases];
+  T row[kTetramers][kTetramerLetters];
 
   constexpr OneHotTetramers() : row{} {
     for (std::int64_t mer = 0; mer < kTetramers; ++mer) {
@@ -29,12 +28,12 @@ alignas(64) constexpr OneHotTetramers<T> kOneHotTetramers;
 template <typename T, int Bytes, int Mers>
 void window_sums_of(const WindowSumParams<T>& p, std::int64_t first) {
   using V = Vectors<T, Bytes>;
-  constexpr int kParts = static_cast<int>(kBases) / V::kLanes;
+  constexpr int kParts = static_cast<int>(kTetramerLetters) / V::kLanes;
   // Too few sums to keep the multiply-adds busy are split between neighbouring values.
   constexpr int kWays = Mers * kParts < 8 ? 2 : 1;
   const T* const one_hot = kOneHotTetramers<T>.row[0];
   typename V::Real sum[kWays][Mers][kParts] = {};
-  T by_letters[Mers * kBases] = {};
+  T by_letters[Mers * kTetramerLetters] = {};
   const std::int64_t offset = 4 * first;
   const std::int64_t left = p.filter - offset;
   const std::int64_t letters = left < 4 * Mers ? left : 4 * Mers;
@@ -66,7 +65,7 @@ void window_sums_of(const WindowSumParams<T>& p, std::int64_t first) {
     }
     for (std::int64_t q = 0; q < p.pooled; ++q) {
       const std::int64_t begin = begin_of(q);
-      if (s.unknown[begin] == s.unknown[begin + letters]) {
+      if (all_known(s, begin, letters)) {
         add_mers(0, q, begin);
         continue;
       }
@@ -78,7 +77,7 @@ void window_sums_of(const WindowSumParams<T>& p, std::int64_t first) {
   }
   for (int m = 0; m < Mers; ++m) {
     for (int v = 0; v < kParts; ++v) {
-      const std::int64_t at = m * kBases + v * V::kLanes;
+      const std::int64_t at = m * kTetramerLetters + v * V::kLanes;
       typename V::Real total = sum[0][m][v];
       for (int way = 1; way < kWays; ++way) total += sum[way][m][v];
       V::store(p.sums + 4 * offset + at, total + V::load(by_letters + at));
@@ -99,7 +98,7 @@ void window_sums_from(const WindowSumParams<T>& p, std::int64_t first) {
 // The sums fill the registers: 32 in AVX-512, else 16.
 template <typename T, int Bytes>
 void window_sums(const WindowSumParams<T>& p) {
-  constexpr int kParts = static_cast<int>(kBases * sizeof(T)) / Bytes;
+  constexpr int kParts = static_cast<int>(kTetramerLetters * sizeof(T)) / Bytes;
   constexpr int kMost = Bytes == 64 ? 7 * kParts : 12;
   window_sums_from<T, Bytes, (kMost / kParts > 1 ? kMost / kParts : 1)>(p, 0);
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "data/sequences.h"
+#include "kernels/base/error.h"
 #include "kernels/base/parallel.h"
 
 namespace explainn::model {
@@ -16,6 +17,12 @@ constexpr std::int64_t kSamplesAtOnce = 32;
 
 }  // namespace
 
+ActivationSource ActivationSource::of(Predictor& predictor, const data::Dataset& dataset,
+                                      std::span<const std::uint32_t> rows) {
+  require(!rows.empty(), "interpret", "no sequences");
+  return {predictor.network(), dataset, rows, predictor.model().config.rev_complement};
+}
+
 void each_sequence_batch(const ActivationSource& source, std::int64_t most,
                          const std::function<void(const SequenceBatch&, std::int64_t)>& visit) {
   const std::int64_t length = source.network.sizes().input_length;
@@ -26,11 +33,8 @@ void each_sequence_batch(const ActivationSource& source, std::int64_t most,
     const std::int64_t count = std::min(most, total - first);
     parallel_blocks(count, kSamplesAtOnce, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) {
-        const std::int64_t sample = first + i;
-        const std::int64_t row = source.both_strands ? sample / 2 : sample;
-        const bool reverse = source.both_strands && sample % 2 == 1;
-        data::fit_sequence(source.dataset.sequences[source.rows[static_cast<std::size_t>(row)]],
-                           reverse ? data::Strand::reverse : data::Strand::forward,
+        const SampleOrigin origin = source.origin(first + i);
+        data::fit_sequence(source.dataset.sequences[origin.row], origin.strand,
                            {bases.data() + i * length, static_cast<std::size_t>(length)});
       }
     });

@@ -6,7 +6,7 @@
 #include <span>
 
 #include "data/dataset.h"
-#include "model/network.h"
+#include "model/predictor.h"
 
 namespace explainn::model {
 
@@ -21,6 +21,12 @@ struct ActivationBatch {
   const float* unit_outputs;  ///< [B, U]; null if not asked for
 };
 
+/// Where a sample comes from.
+struct SampleOrigin {
+  std::uint32_t row;  ///< of the dataset
+  data::Strand strand;
+};
+
 /// Which samples a pass goes through.
 struct ActivationSource {
   Network& network;
@@ -28,8 +34,18 @@ struct ActivationSource {
   std::span<const std::uint32_t> rows;
   bool both_strands;
 
+  /// `rows` of `dataset` as a trained model sees them: on both strands if it was trained so.
+  /// Throws std::invalid_argument without rows.
+  static ActivationSource of(Predictor& predictor, const data::Dataset& dataset,
+                             std::span<const std::uint32_t> rows);
+
   std::int64_t samples() const {
     return static_cast<std::int64_t>(rows.size()) * (both_strands ? 2 : 1);
+  }
+  SampleOrigin origin(std::int64_t sample) const {
+    const std::int64_t row = both_strands ? sample / 2 : sample;
+    return {rows[static_cast<std::size_t>(row)],
+            both_strands && sample % 2 == 1 ? data::Strand::reverse : data::Strand::forward};
   }
 };
 

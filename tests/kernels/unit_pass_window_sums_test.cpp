@@ -27,7 +27,8 @@ void check(const Loops<T>& loops, std::int64_t filter) {
     const bool unknown = row == 2 ? i % length == filter : row > 2 && number % 5 == 4;
     bases.push_back(static_cast<std::uint8_t>(unknown ? 4 : number % 4));
   }
-  const EncodedRows encoded(bases.data(), kRows, length);
+  EncodedRows encoded(bases.data(), kRows, length);
+  encoded.add_tetramers();
   std::vector<T> values(kRows * kRow);
   std::vector<PoolPlace> places(kRows * kRow);
   std::vector<T> expected(4 * filter);
@@ -40,7 +41,7 @@ void check(const Loops<T>& loops, std::int64_t filter) {
       if (base < 4) expected[4 * k + base] += values[i];
     }
   }
-  test::Guarded<T> sums(16 * tetramer_count(filter));
+  test::Guarded<T> sums(kTetramerLetters * tetramer_count(filter));
   loops.window_sums({kRows, kPooled, filter, kStride, values.data(), places.data(), kRow,
                      encoded.data(), sums.data()});
   for (std::int64_t i = 0; i < 4 * filter; ++i) {
