@@ -69,7 +69,11 @@ __attribute__((target("avx512bw"))) int shuffle_avx512(int seed) {
     }
   }
   int sum = 0;
-  for (const __m512i& each : chain) sum += _mm_cvtsi128_si32(_mm512_castsi512_si128(each));
+  for (const __m512i& each : chain) {
+    int parts[16];
+    _mm512_storeu_si512(parts, each);
+    sum += parts[0];
+  }
   return sum;
 }
 #endif

@@ -24,17 +24,17 @@ static_assert(kScored <= kCodePadding);
   for (std::int64_t j = 0; j < p.pairs; ++j) {
     const std::uint16_t* const codes = p.wide_codes + begin + 2 * j;
     const __m512i code[2] = {_mm512_loadu_si512(codes), _mm512_loadu_si512(codes + 32)};
-    for (int strand = 0; strand < 2; ++strand) {
+    for (std::int64_t strand = 0; strand < 2; ++strand) {
       const auto* const entries = reinterpret_cast<const __m256i*>(p.words + 32 * j + 16 * strand);
       const __m512i table = _mm512_maskz_broadcast_i64x4(0xFF, _mm256_loadu_si256(entries));
-      for (int half = 0; half < 2; ++half) {
+      for (std::int64_t half = 0; half < 2; ++half) {
         sum[strand][half] = _mm512_adds_epu16(
             sum[strand][half], _mm512_maskz_permutexvar_epi16(~__mmask32{0}, code[half], table));
       }
     }
   }
-  for (int strand = 0; strand < 2; ++strand) {
-    for (int half = 0; half < 2; ++half) {
+  for (std::int64_t strand = 0; strand < 2; ++strand) {
+    for (std::int64_t half = 0; half < 2; ++half) {
       _mm512_storeu_si512(out + kScored * strand + 32 * half, sum[strand][half]);
     }
   }
@@ -44,7 +44,7 @@ static_assert(kScored <= kCodePadding);
 
 [[gnu::always_inline]] inline void deficits(const RunScoreParams& p, std::int64_t begin,
                                             std::uint16_t* out) {
-  for (int half = 0; half < 2; ++half) {
+  for (std::int64_t half = 0; half < 2; ++half) {
     // Of 32 windows the eights 0 and 2, and the eights 1 and 3, as unpacking gives them.
     __m256i even[2] = {};
     __m256i odd[2] = {};
@@ -52,7 +52,7 @@ static_assert(kScored <= kCodePadding);
       const __m256i code =
           _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p.codes + begin + 32 * half + 2 * j));
       const auto* const entries = reinterpret_cast<const __m128i*>(p.bytes + 64 * j);
-      for (int strand = 0; strand < 2; ++strand) {
+      for (std::int64_t strand = 0; strand < 2; ++strand) {
         const __m128i* const own = entries + 2 * strand;
         const __m256i low =
             _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(_mm_loadu_si128(own)), code);
@@ -62,7 +62,7 @@ static_assert(kScored <= kCodePadding);
         odd[strand] = _mm256_adds_epu16(odd[strand], _mm256_unpackhi_epi8(low, high));
       }
     }
-    for (int strand = 0; strand < 2; ++strand) {
+    for (std::int64_t strand = 0; strand < 2; ++strand) {
       auto* const to = reinterpret_cast<__m256i*>(out + kScored * strand + 32 * half);
       _mm256_storeu_si256(to, _mm256_permute2x128_si256(even[strand], odd[strand], 0x20));
       _mm256_storeu_si256(to + 1, _mm256_permute2x128_si256(even[strand], odd[strand], 0x31));
@@ -82,7 +82,7 @@ static_assert(kScored <= kCodePadding);
       sum[0] += entries[0];
       sum[1] += entries[16];
     }
-    for (int strand = 0; strand < 2; ++strand) {
+    for (std::int64_t strand = 0; strand < 2; ++strand) {
       out[kScored * strand + i] =
           static_cast<std::uint16_t>(sum[strand] < kSaturated ? sum[strand] : kSaturated);
     }
@@ -91,7 +91,7 @@ static_assert(kScored <= kCodePadding);
 
 #endif
 
-constexpr int kLanes = 16;
+constexpr std::int64_t kLanes = 16;
 typedef std::uint16_t Deficits __attribute__((vector_size(4 * kLanes)));  // NOLINT: twice as many
 typedef std::uint32_t Integers __attribute__((vector_size(4 * kLanes)));  // NOLINT
 typedef float Reals __attribute__((vector_size(4 * kLanes)));             // NOLINT
@@ -169,10 +169,10 @@ struct RunScore {
     sum += powers(pairs >> 16);
   }
   RunScore score{kSaturated, 0};
-  for (int lane = 0; lane < 2 * kLanes; ++lane) {
+  for (std::int64_t lane = 0; lane < 2 * kLanes; ++lane) {
     score.least = least[lane] < score.least ? least[lane] : score.least;
   }
-  for (int lane = 0; lane < kLanes; ++lane) score.sum += static_cast<double>(sum[lane]);
+  for (std::int64_t lane = 0; lane < kLanes; ++lane) score.sum += static_cast<double>(sum[lane]);
   return score;
 }
 
