@@ -60,6 +60,7 @@ std::vector<std::string> outputs(const InterpretArguments& a) {
   if (a.all_importances) names.emplace_back(kAllImportances);
   if (a.instances) names.emplace_back(kInstances);
   if (!a.no_report) {
+    names.emplace_back(kEffects);
     names.emplace_back(model::report::kFactsFile);
     names.emplace_back(model::report::kReportFile);
     if (a.figures) names.emplace_back(model::report::kFigureFolder);

@@ -18,23 +18,25 @@ std::string split_name(const ReportRequest& request, const data::Dataset& datase
   return request.split.empty() ? "train" : request.split;
 }
 
-model::report::Performance judge_model(const ReportRequest& request, model::Predictor& predictor,
-                                       const data::Dataset& dataset,
-                                       std::span<const std::uint32_t> interpreted) {
+// Metrics into `facts`, effects into their table.
+void judge_model(const ReportRequest& request, const InterpretTables& tables,
+                 std::span<const std::uint32_t> interpreted, model::report::Facts& facts) {
+  const data::Dataset& dataset = tables.dataset;
   std::vector<std::uint32_t> rows;
   if (!dataset.splits.empty()) rows = dataset.rows(data::Split::test);
   const bool test = !rows.empty();
   if (!test) rows.assign(interpreted.begin(), interpreted.end());
-  const model::Config& config = predictor.model().config;
+  const model::Model& model = tables.predictor.model();
   Progress progress(request.quiet);
   progress.start("judging", "sequences");
-  std::vector<float> predictions =
-      predict_rows(predictor, dataset, rows, strands_from("", config), progress);
-  model::apply_link(*config.criterion, config.sizes.num_tasks, predictions);
-  model::report::Performance performance =
-      model::report::judge(*config.criterion, predictions, dataset, rows);
-  performance.split = test ? "test" : split_name(request, dataset);
-  return performance;
+  model::report::Judgement judgement(model, dataset);
+  each_prediction(tables.predictor, dataset, rows, strands_from("", model.config), progress,
+                  [&](std::span<const std::uint32_t> some, const model::Predictions& batch) {
+                    judgement.add(some, batch);
+                  });
+  facts.performance = judgement.performance();
+  facts.performance->split = test ? "test" : split_name(request, dataset);
+  tables.write_effects(judgement.effects());
 }
 
 std::vector<model::report::Source> sources(const ReportRequest& request,
@@ -64,7 +66,7 @@ void report_on(const ReportRequest& request, const InterpretTables& tables,
   facts.q_value = request.q_value;
   const std::filesystem::path beside = std::filesystem::path(request.model).parent_path();
   facts.epochs = model::report::losses_at((beside / "losses.tsv").string());
-  facts.performance = judge_model(request, tables.predictor, tables.dataset, rows);
+  judge_model(request, tables, rows, facts);
   facts.outputs = tables.result.output_quantiles;
   facts.examples =
       model::report::examples(tables.predictor, tables.dataset, tables.rows, tables.result);

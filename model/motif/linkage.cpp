@@ -125,7 +125,7 @@ std::vector<Merge> hierarchical_clustering(std::span<const double> distances, st
   std::vector<std::size_t> sizes(n, 1);
   std::vector<Merge> merges;
   for (const Join& join : joins) {
-    const auto [left, right] = std::minmax(forest.root(join.a), forest.root(join.b));
+    const auto [left, right] = std::minmax({forest.root(join.a), forest.root(join.b)});
     sizes.push_back(sizes[left] + sizes[right]);
     merges.push_back({left, right, join.height, sizes.back()});
     forest.merge(left, right);

@@ -6,6 +6,7 @@
 #include "kernels/base/error.h"
 #include "model/motif/logo.h"
 #include "model/motif/matrix.h"
+#include "model/report/gather.h"
 #include "model/report/markup.h"
 #include "model/report/sections.h"
 
@@ -87,11 +88,12 @@ std::string fact(std::string_view name, const std::string& value) {
   return cat("<div><dt>", name, "</dt><dd>", value, "</dd></div>\n");
 }
 
-std::string top_tasks(const Report& report, const Filter& filter) {
+// The tasks with the largest numbers, either way.
+std::string top_tasks(const Report& report, const std::vector<Number>& numbers) {
   std::vector<std::size_t> order(report.tasks());
   std::iota(order.begin(), order.end(), 0);
   const auto size = [&](std::size_t t) {
-    const double value = std::abs(filter.importances[t].value);
+    const double value = std::abs(numbers[t].value);
     return std::isnan(value) ? -1 : value;
   };
   std::stable_sort(order.begin(), order.end(),
@@ -100,14 +102,18 @@ std::string top_tasks(const Report& report, const Filter& filter) {
   for (std::size_t i = 0; i < std::min(kTopTasks, order.size()); ++i) {
     if (!(size(order[i]) > 0)) break;
     text += cat(i > 0 ? ", " : "", xml_text(report.facts.tasks[order[i]]), " ",
-                number_data(filter.importances[order[i]], 3));
+                number_data(numbers[order[i]], 3));
   }
-  return text.empty() ? "none: its median output is 0" : text;
+  return text;
 }
 
 std::string facts_of(const Report& report, const Filter& filter) {
   std::string html = "<dl class=\"facts\">\n";
-  html += fact("Matters for", top_tasks(report, filter));
+  const std::string effects = top_tasks(report, filter.effects);
+  if (!effects.empty()) html += fact("Effect on", effects);
+  const std::string importances = top_tasks(report, filter.importances);
+  html += fact("Important for",
+               importances.empty() ? "none: its median output is 0 where it fires" : importances);
   if (filter.match) {
     std::string match = cat(xml_text(filter.match->motif), " ", xml_text(filter.annotation), ", q ",
                             number_data(filter.match->q, 2), ", ",
@@ -141,6 +147,13 @@ std::string contribution(const Report& report, const Filter& filter, const Examp
   return cat(shown(example.output * weight, 3), " ", xml_text(*task));
 }
 
+// Blanks before what lies at the end of a sequence, so that sites stand under each other.
+std::string padding(const std::string& left) {
+  std::string blanks;
+  for (std::size_t i = left.size(); i < static_cast<std::size_t>(kFlank); ++i) blanks += "\xc2\xa0";
+  return blanks;
+}
+
 std::string examples_of(const Report& report, std::size_t unit) {
   const std::vector<Example>& examples = report.facts.examples[unit];
   if (examples.empty()) return "";
@@ -149,11 +162,11 @@ std::string examples_of(const Report& report, std::size_t unit) {
       "reads "
       "them</caption>\n<tbody>\n";
   for (const Example& each : examples) {
-    html += cat("<tr><td class=\"letters\">", xml_text(each.left), "<mark>", xml_text(each.site),
-                "</mark>", xml_text(each.right), "</td><td>", xml_text(each.place), " (",
-                each.strand == '-' ? "\xe2\x88\x92" : "+", ")</td><td>", xml_text(each.sequence),
-                "</td><td class=\"n\">", contribution(report, report.filters[unit], each),
-                "</td></tr>\n");
+    html += cat("<tr><td class=\"letters\">", padding(each.left), xml_text(each.left), "<mark>",
+                xml_text(each.site), "</mark>", xml_text(each.right), "</td><td>",
+                xml_text(each.place), " (", each.strand == '-' ? "\xe2\x88\x92" : "+", ")</td><td>",
+                xml_text(each.sequence), "</td><td class=\"n\">",
+                contribution(report, report.filters[unit], each), "</td></tr>\n");
   }
   return html + "</tbody>\n</table></div>\n";
 }

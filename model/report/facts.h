@@ -1,7 +1,7 @@
 // What the report shows and no table of its folder holds: report.json.
 //
 // Where everything in the report comes from:
-//   filters.tsv, weights.tsv, importances.tsv, filters.meme   as interpret writes them
+//   filters.tsv, weights.tsv, effects.tsv, importances.tsv, filters.meme   as interpret writes them
 //   tomtom.tsv                                                further matches, if there is one
 //   report.json                                               the Facts below
 // The page is made from these files alone, so that `explainn report DIR` gives the same bytes as

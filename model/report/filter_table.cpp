@@ -33,8 +33,11 @@ std::string row(const Report& report, std::size_t unit) {
   }
   html += number_cell(filter.sites, 9) + number_cell(filter.information, 3);
   html += text_cell(filter.consensus, "letters");
-  html += text_cell(filter.top_task);
-  html += number_cell(filter.importance, 3);
+  const std::size_t task = top_effect(filter);
+  const bool any = task < report.tasks();
+  html += text_cell(any ? report.facts.tasks[task] : "");
+  html += number_cell(any ? filter.effects[task] : Number{"nan", std::nan("")}, 3);
+  html += text_cell(filter.top_task) + number_cell(filter.importance, 3);
   return html + "</tr>\n";
 }
 
@@ -72,14 +75,14 @@ std::string script_safe(const std::string& json) {
 
 std::string filters_section(const Report& report) {
   const bool compared = !report.facts.distance.empty();
-  std::string html = section_start(
-      "filters", "All filters",
-      cat("Importance is the median for the task that a filter matters most for, either way. ",
-          "Filters ", compared ? "without a name" : "without sites", " are grey."));
+  std::string html =
+      section_start("filters", "All filters",
+                    cat("Effect and importance: the largest, either way, and its task. ",
+                        "Filters ", compared ? "without a name" : "without sites", " are grey."));
   html +=
       "<p class=\"tools\" hidden=\"hidden\"><label>Find <input type=\"search\" "
       "data-filters=\"filter-table\" placeholder=\"name, letters, task\"/></label> "
-      "<label>Importance for <select id=\"task\"><option value=\"\">the top task</option>";
+      "<label>Effect on <select id=\"task\"><option value=\"\">the task of the largest</option>";
   for (std::size_t t = 0; t < report.tasks(); ++t) {
     html += cat("<option value=\"", t, "\">", xml_text(report.facts.tasks[t]), "</option>");
   }
@@ -90,7 +93,8 @@ std::string filters_section(const Report& report) {
   html += header("Filter", false) + "<th scope=\"col\" class=\"fixed\">Motif</th>";
   if (compared) html += header("Looks like", false) + header("q", true);
   html += header("Sites", true) + header("Bits", true) + header("Consensus", false);
-  html += header("Top task", false) + header("Importance", true, " id=\"importance-column\"");
+  html += header("Effect on", false) + header("Effect", true, " id=\"effect-column\"");
+  html += header("Important for", false) + header("Importance", true);
   html += "</tr></thead>\n<tbody>\n";
   for (std::size_t u = 0; u < report.filters.size(); ++u) html += row(report, u);
   return cat(html, "</tbody>\n</table>\n</div>\n", kSectionEnd);
@@ -111,6 +115,7 @@ std::string script_data(const Report& report) {
   std::string json = names.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   json.pop_back();
   json += cat(",\"weights\":", json_rows(report, &Filter::weights),
+              ",\"effects\":", json_rows(report, &Filter::effects),
               ",\"importances\":", json_rows(report, &Filter::importances), "}");
   return cat("<script type=\"application/json\" id=\"data\">", script_safe(json), "</script>\n");
 }

@@ -15,7 +15,6 @@
 namespace explainn::model::report {
 namespace {
 
-constexpr std::int64_t kFlank = 8;            // letters to either side of a site
 constexpr std::int64_t kMatchesOfFilter = 4;  // whose names the report may show
 constexpr double kDecimals = 1e6;             // of a motif's probabilities, as in MEME files
 
@@ -50,13 +49,6 @@ Example example_of(const data::Dataset& dataset, const ExampleSite& site) {
   example.activation = site.activation;
   example.output = site.output;
   return example;
-}
-
-TaskType task_type_of(Criterion criterion) {
-  return criterion == Criterion::bce_with_logits ? TaskType::binary
-         : criterion == Criterion::cross_entropy ? TaskType::classes
-         : criterion == Criterion::poisson_nll   ? TaskType::counts
-                                                 : TaskType::regression;
 }
 
 // Labels of one task, or whether a sequence is of one class.
@@ -106,29 +98,48 @@ std::vector<data::Motif> matched_motifs(const std::vector<MotifMatch>& matches,
   return motifs;
 }
 
-Performance judge(Criterion criterion, std::span<const float> predictions,
-                  const data::Dataset& dataset, std::span<const std::uint32_t> rows) {
-  const TaskType type = task_type_of(criterion);
-  std::vector<float> labels;
+Judgement::Judgement(const Model& model, const data::Dataset& dataset)
+    : model_(model),
+      dataset_(dataset),
+      effects_(model.config.sizes.num_units, model.config.sizes.num_tasks) {}
+
+void Judgement::add(std::span<const std::uint32_t> rows, const Predictions& batch) {
+  const auto tasks = static_cast<std::size_t>(model_.config.sizes.num_tasks);
+  const TaskType type = task_type(model_.config.criterion.value());
+  const std::size_t first = task_labels_.size();
   for (const std::uint32_t row : rows) {
-    const auto each = dataset.row_labels(row);
-    labels.insert(labels.end(), each.begin(), each.end());
+    const auto labels = dataset_.row_labels(row);
+    labels_.insert(labels_.end(), labels.begin(), labels.end());
+    for (std::size_t t = 0; t < tasks; ++t) task_labels_.push_back(label_of(labels, type, t));
   }
-  const std::size_t tasks = dataset.targets.size();
+  effects_.add(batch.unit_outputs, std::span(task_labels_).subspan(first));
+  std::vector<float> values = batch.logits;
+  apply_link(*model_.config.criterion, model_.config.sizes.num_tasks, values);
+  predictions_.insert(predictions_.end(), values.begin(), values.end());
+}
+
+Performance Judgement::performance() const {
+  const TaskType type = task_type(model_.config.criterion.value());
+  const std::vector<std::string>& names = model_.config.targets;
   Performance performance;
-  performance.sequences = static_cast<std::int64_t>(rows.size());
-  performance.metrics = evaluate(type, predictions, labels, dataset.targets);
+  performance.metrics = evaluate(type, predictions_, labels_, names);
+  const std::size_t rows = predictions_.size() / names.size();
+  performance.sequences = static_cast<std::int64_t>(rows);
   if (type != TaskType::binary && type != TaskType::classes) return performance;
-  std::vector<float> task_scores(rows.size());
-  std::vector<float> task_labels(rows.size());
-  for (std::size_t t = 0; t < tasks; ++t) {
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      task_scores[i] = predictions[i * tasks + t];
-      task_labels[i] = label_of(dataset.row_labels(rows[i]), type, t);
+  std::vector<float> scores(rows);
+  std::vector<float> labels(rows);
+  for (std::size_t t = 0; t < names.size(); ++t) {
+    for (std::size_t i = 0; i < rows; ++i) {
+      scores[i] = predictions_[i * names.size() + t];
+      labels[i] = task_labels_[i * names.size() + t];
     }
-    performance.curves.push_back(task_curves(task_scores, task_labels));
+    performance.curves.push_back(task_curves(scores, labels));
   }
   return performance;
+}
+
+std::vector<double> Judgement::effects() const {
+  return effects_.effects(model_.weights.at("final.weight"));
 }
 
 std::vector<EpochResult> losses_at(const std::string& path) {

@@ -73,6 +73,18 @@ std::string section_start(std::string_view id, std::string_view title, std::stri
   return html;
 }
 
+std::size_t top_effect(const Filter& filter) {
+  std::size_t top = filter.effects.size();
+  double largest = 0;
+  for (std::size_t t = 0; t < filter.effects.size(); ++t) {
+    const double size = std::abs(filter.effects[t].value);
+    if (!(size > largest)) continue;
+    largest = size;
+    top = t;
+  }
+  return top;
+}
+
 std::string display_name(const Filter& filter) {
   return filter.named() ? filter.annotation : filter.id;
 }

@@ -30,6 +30,10 @@ std::string number_cell(const Number& number, int digits);
 std::string section_start(std::string_view id, std::string_view title, std::string_view words);
 inline constexpr std::string_view kSectionEnd = "</section>\n";
 
+/// The task on which a filter's effect is largest, either way; the number of tasks if there is
+/// none.
+std::size_t top_effect(const Filter& filter);
+
 /// What a filter is called: its annotation where it has a match, else its id.
 std::string display_name(const Filter& filter);
 /// Where its card is.

@@ -101,6 +101,7 @@ std::vector<Filter> read_filters(const std::string& path) {
                        {},
                        {},
                        {},
+                       {},
                        {}});
   }
   if (filters.empty()) table.fail("no filter; run interpret again");
@@ -173,6 +174,7 @@ Report read_report(const std::string& folder) {
   read_numbers(in(folder, "weights.tsv"), report.facts.tasks, report.filters, &Filter::weights);
   read_numbers(in(folder, "importances.tsv"), report.facts.tasks, report.filters,
                &Filter::importances);
+  read_numbers(in(folder, "effects.tsv"), report.facts.tasks, report.filters, &Filter::effects);
   read_motifs(in(folder, "filters.meme"), report.filters);
   if (!report.facts.distance.empty()) read_matches(in(folder, "tomtom.tsv"), report.filters);
   return report;

@@ -40,6 +40,7 @@ struct Filter {
   Number sites, max_activation, information, importance;
   std::string consensus, top_task;
   std::vector<Number> weights;                          ///< [T] final weights
+  std::vector<Number> effects;                          ///< [T] what model/interpret/effects.h says
   std::vector<Number> importances;                      ///< [T] medians
   std::optional<data::Motif> motif;                     ///< nothing without sites
   std::vector<std::pair<std::string, Number>> matches;  ///< id and q of the best ones in tomtom.tsv

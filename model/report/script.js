@@ -1,4 +1,4 @@
-// What the report can do beyond being read: tables that sort and search, importances of a chosen
+// What the report can do beyond being read: tables that sort and search, effects on a chosen
 // task, cells of the heat map by pointer and keys. Must be well-formed inside an XML element: no
 // "less than", no ampersand.
 "use strict";
@@ -70,10 +70,10 @@
     return text.replace("-", "\u2212");
   }
 
-  // The importance for one task instead of the top one.
+  // The effect on one task instead of the largest.
   const task = document.getElementById("task");
   const table = document.getElementById("filter-table");
-  const column = document.getElementById("importance-column").cellIndex;
+  const column = document.getElementById("effect-column").cellIndex;
   const tops = new Map(all("tbody tr", table).map(function (row) {
     const cell = row.cells[column];
     return [row, { value: cell.getAttribute("data-value"), html: cell.innerHTML }];
@@ -86,7 +86,7 @@
         cell.innerHTML = top.html;
         return;
       }
-      const value = data.importances[Number(row.getAttribute("data-unit"))][Number(task.value)];
+      const value = data.effects[Number(row.getAttribute("data-unit"))][Number(task.value)];
       cell.setAttribute("data-value", value === null ? "" : value);
       cell.textContent = shown(value);
     });
@@ -115,7 +115,8 @@
     cursor.setAttribute("y", top + at.row * height);
     cursor.setAttribute("visibility", "visible");
     readout.textContent = data.filters[unit] + ", " + data.tasks[of] + ": weight " +
-      shown(data.weights[unit][of]) + ", importance " + shown(data.importances[unit][of]);
+      shown(data.weights[unit][of]) + ", effect " + shown(data.effects[unit][of]) +
+      ", importance " + shown(data.importances[unit][of]);
   }
   picture.addEventListener("pointermove", function (event) {
     const frame = picture.getBoundingClientRect();

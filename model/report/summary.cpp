@@ -36,14 +36,15 @@ Counts counts_of(const Report& report) {
   return counts;
 }
 
-// The filter and task of the largest importance.
+// The filter and task of the largest effect.
 std::string strongest(const Report& report) {
   const Filter* best = nullptr;
   std::size_t task = 0;
   for (const Filter& filter : report.filters) {
     for (std::size_t t = 0; t < report.tasks(); ++t) {
-      const double value = filter.importances[t].value;
-      if (!(value > 0) || (best != nullptr && value <= best->importances[task].value)) continue;
+      const double value = filter.effects[t].value;
+      if (filter.dead() || !(value > 0)) continue;
+      if (best != nullptr && value <= best->effects[task].value) continue;
       best = &filter;
       task = t;
     }
@@ -51,8 +52,8 @@ std::string strongest(const Report& report) {
   if (best == nullptr) return "";
   return cat(" The largest effect is that of <b>", xml_text(display_name(*best)), "</b>",
              best->named() ? cat(" (", xml_text(best->id), ")") : "", " on <b>",
-             xml_text(report.facts.tasks[task]), "</b>: it adds ",
-             number_data(best->importances[task], 3), " in the median where the filter fires.");
+             xml_text(report.facts.tasks[task]), "</b> (", number_data(best->effects[task], 3),
+             ").");
 }
 
 std::string quality(const Report& report) {
@@ -115,10 +116,18 @@ std::string notes_section(const Report& report) {
                      "A window of a sequence where the filter's activation is above half of its "
                      "maximum. A filter's motif is the frequency of letters in its sites.");
   html +=
+      definition("Effect",
+                 "How much more a unit adds to a task's output (before any sigmoid) in sequences "
+                 "whose label is 1 than in those whose label is 0, in the mean over the "
+                 "sequences on which the model was judged; for labels that are numbers the slope "
+                 "on them. The effects of all units sum to that of the output.");
+  html +=
       definition("Importance",
                  "What a unit adds to a task's output (before any sigmoid): its own output "
                  "times its final weight, the median over the sequences in which the filter has "
-                 "a site.");
+                 "a site. It is 0 for a unit that is silent there and works by its silence: with a "
+                 "negative weight, its motif raises the output all the same, which its effect "
+                 "tells.");
   if (!facts.distance.empty()) {
     html += definition("Looks like",
                        cat("The best match among the known motifs (",

@@ -158,5 +158,58 @@ TEST(Instances, SitesAreCountedAsInTheMotifsButForThePadding) {
   EXPECT_EQ(sites, found.sites);
 }
 
+// The examples of a filter: of all samples with a site those of largest output, one a sequence, and
+// in each the largest activation.
+TEST(Instances, ExamplesAreTheSitesOfLargestOutput) {
+  for (const bool both_strands : {false, true}) {
+    Predictor predictor(small_model(both_strands));
+    const data::Dataset data = ragged(120);
+    const auto rows = some_rows(data);
+    const Interpretation found = interpret(predictor, data, rows, {});
+    struct Sample {
+      std::uint32_t row;
+      bool reverse;
+      double output;
+      float activation;  // the largest of its sites
+    };
+    std::vector<std::vector<Sample>> expected(kUnits);
+    const std::vector<float>& weight = predictor.model().weights.at("final.weight");
+    each_instance(predictor, data, rows, site_thresholds(found.max_activation),
+                  [&](const Instance& site) {
+                    const auto unit = static_cast<std::size_t>(site.unit);
+                    const bool reverse = site.strand == data::Strand::reverse;
+                    auto& samples = expected[unit];
+                    if (samples.empty() || samples.back().row != site.row ||
+                        samples.back().reverse != reverse) {
+                      samples.push_back({site.row, reverse,
+                                         site.contributions[0] / static_cast<double>(weight[unit]),
+                                         site.activation});
+                    }
+                    float& largest = samples.back().activation;
+                    largest = std::max(largest, site.activation);
+                  });
+    const auto examples = example_sites(predictor, data, rows, found.strongest);
+    ASSERT_EQ(examples.size(), expected.size());
+    for (std::size_t u = 0; u < expected.size(); ++u) {
+      auto& samples = expected[u];
+      std::stable_sort(samples.begin(), samples.end(),
+                       [](const Sample& a, const Sample& b) { return a.output > b.output + 1e-9; });
+      std::vector<Sample> best;
+      for (const Sample& sample : samples) {
+        const bool again = std::any_of(
+            best.begin(), best.end(), [&](const Sample& other) { return other.row == sample.row; });
+        if (!again && best.size() < kExamples) best.push_back(sample);
+      }
+      ASSERT_EQ(examples[u].size(), best.size());
+      for (std::size_t i = 0; i < best.size(); ++i) {
+        EXPECT_NEAR(examples[u][i].output, best[i].output, 1e-5 * (1 + best[i].output));
+        EXPECT_EQ(examples[u][i].row, best[i].row);
+        EXPECT_EQ(examples[u][i].strand == data::Strand::reverse, best[i].reverse);
+        EXPECT_EQ(examples[u][i].activation, best[i].activation);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace explainn::model
