@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "data/sequences.h"
@@ -116,6 +117,11 @@ std::vector<std::vector<ExampleSite>> example_sites(
     for (const auto& site : found[u]) {
       if (site) sites[u].push_back(*site);
     }
+    std::stable_sort(sites[u].begin(), sites[u].end(),
+                     [](const ExampleSite& a, const ExampleSite& b) {
+                       return std::pair(a.output, a.activation) > std::pair(b.output, b.activation);
+                     });
+    if (sites[u].size() > kExamples) sites[u].erase(sites[u].begin() + kExamples, sites[u].end());
   }
   return sites;
 }

@@ -42,9 +42,13 @@ struct ExampleSite {
   float output;  ///< of the unit on that strand
 };
 
+/// So many of each filter.
+inline constexpr std::size_t kExamples = 4;
+
 /// [U] the window of largest activation (of equal ones the first) in each of
 /// Interpretation::strongest, which came from the same `rows`; windows without a base of the
-/// sequence are passed over. Computes the activations of these few sequences anew.
+/// sequence are passed over. Of these the kExamples of largest output, of equal ones those of
+/// largest activation. Computes the activations of these few sequences anew.
 std::vector<std::vector<ExampleSite>> example_sites(
     Predictor& predictor, const data::Dataset& dataset, std::span<const std::uint32_t> rows,
     const std::vector<std::vector<StrongSample>>& strongest);

@@ -28,7 +28,7 @@ class StrongestSamples {
   void add(std::int64_t unit, StrongSample sample) {
     std::vector<StrongSample>& best = best_[static_cast<std::size_t>(unit)];
     if (std::isnan(sample.output)) return;
-    if (best.size() == kExamples && sample.output <= best.back().output) return;
+    if (best.size() == kStrongSamples && sample.output <= best.back().output) return;
     const auto same_sequence = [&](const StrongSample& other) {
       return other.sample / strands_ == sample.sample / strands_;
     };
@@ -36,7 +36,7 @@ class StrongestSamples {
     if (other != best.end()) {
       if (sample.output <= other->output) return;
       best.erase(other);
-    } else if (best.size() == kExamples) {
+    } else if (best.size() == kStrongSamples) {
       best.pop_back();
     }
     const auto after = std::find_if(best.begin(), best.end(), [&](const StrongSample& each) {

@@ -40,8 +40,9 @@ std::vector<std::uint32_t> well_predicted_rows(Predictor& predictor, const data:
 
 /// What of a unit's outputs a box plot shows; all over the samples with a site, as the medians are.
 inline constexpr std::array<double, 5> kOutputFractions{0.05, 0.25, 0.5, 0.75, 0.95};
-/// So many examples of its sites are remembered of each filter.
-inline constexpr std::size_t kExamples = 4;
+/// So many samples are remembered of each filter, to choose examples from: where its unit is silent
+/// many outputs are equal.
+inline constexpr std::size_t kStrongSamples = 32;
 
 /// A sample, numbered as in ActivationBatch, and the output of a unit there.
 struct StrongSample {
@@ -57,7 +58,7 @@ struct Interpretation {
   /// [U] quantiles of the unit's outputs at kOutputFractions, NaN for a unit without sites
   std::vector<std::array<double, kOutputFractions.size()>> output_quantiles = {};
   /// [U] the samples with a site where the unit's output is largest, the largest first, of equal
-  /// ones the first; at most kExamples, one a sequence
+  /// ones the first; at most kStrongSamples, one a sequence
   std::vector<std::vector<StrongSample>> strongest = {};
 };
 

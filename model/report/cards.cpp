@@ -110,9 +110,9 @@ std::string top_tasks(const Report& report, const std::vector<Number>& numbers) 
 std::string facts_of(const Report& report, const Filter& filter) {
   std::string html = "<dl class=\"facts\">\n";
   const std::string effects = top_tasks(report, filter.effects);
-  if (!effects.empty()) html += fact("Effect on", effects);
+  if (!effects.empty()) html += fact("Effect", effects);
   const std::string importances = top_tasks(report, filter.importances);
-  html += fact("Important for",
+  html += fact("Importance",
                importances.empty() ? "none: its median output is 0 where it fires" : importances);
   if (filter.match) {
     std::string match = cat(xml_text(filter.match->motif), " ", xml_text(filter.annotation), ", q ",
@@ -138,13 +138,12 @@ std::string facts_of(const Report& report, const Filter& filter) {
   return html + "</dl>\n";
 }
 
-// What the unit adds in such a sequence to the task that it matters most for.
+// What the unit adds in such a sequence to the task on which its effect is largest.
 std::string contribution(const Report& report, const Filter& filter, const Example& example) {
-  const auto& tasks = report.facts.tasks;
-  const auto task = std::find(tasks.begin(), tasks.end(), filter.top_task);
-  if (task == tasks.end()) return "";
-  const double weight = filter.weights[static_cast<std::size_t>(task - tasks.begin())].value;
-  return cat(shown(example.output * weight, 3), " ", xml_text(*task));
+  const std::size_t task = top_effect(filter);
+  if (task == report.tasks()) return "";
+  return cat("adds ", shown(example.output * filter.weights[task].value, 3), " to ",
+             xml_text(report.facts.tasks[task]));
 }
 
 // Blanks before what lies at the end of a sequence, so that sites stand under each other.
@@ -172,6 +171,12 @@ std::string examples_of(const Report& report, std::size_t unit) {
 }
 
 std::string plot_of(const Report& report, std::size_t unit) {
+  const auto& outputs = report.facts.outputs[unit];
+  if (std::all_of(outputs.begin(), outputs.end(), [](double output) { return output == 0; })) {
+    return "<p class=\"silent\">Where it fires, its unit is silent: it adds nothing to any task. "
+           "It "
+           "speaks elsewhere, so with a negative weight its motif raises the prediction.</p>\n";
+  }
   const Plot plot = importance_plot(report, unit);
   return cat("<div class=\"scroll plot\">\n",
              svg_element(plot.width, plot.height, plot.title,

@@ -91,7 +91,8 @@ std::string filters_section(const Report& report) {
       "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"filters-title\">\n"
       "<table class=\"sortable\" id=\"filter-table\">\n<thead><tr>";
   html += header("Filter", false) + "<th scope=\"col\" class=\"fixed\">Motif</th>";
-  if (compared) html += header("Looks like", false) + header("q", true);
+  if (compared)
+    html += header("Looks like", false) + header("q", true, " data-first=\"ascending\"");
   html += header("Sites", true) + header("Bits", true) + header("Consensus", false);
   html += header("Effect on", false) + header("Effect", true, " id=\"effect-column\"");
   html += header("Important for", false) + header("Importance", true);

@@ -33,7 +33,7 @@ Tree tree_of(const std::vector<double>& values, std::size_t n) {
   if (n == 0) return {};
   const std::vector<double> distances = row_distances(values, n);
   Tree tree;
-  tree.merges = hierarchical_clustering(distances, n, Linkage::average);
+  tree.merges = hierarchical_clustering(distances, n, Linkage::complete);
   tree.order = leaf_order(distances, n, tree.merges);
   return tree;
 }
@@ -202,7 +202,7 @@ std::string weights_section(const Report& report) {
   std::string html = section_start(
       "weights", "Final weights",
       "What the output of each unit counts for in each task. Rows and columns are clustered "
-      "(Euclidean distance, average linkage); filters without sites stand last. With the arrow "
+      "(Euclidean distance, complete linkage); filters without sites stand last. With the arrow "
       "keys, or by pointing, each cell can be read.");
   html += "<p class=\"readout\" hidden=\"hidden\" aria-live=\"polite\" id=\"cell\"></p>\n";
   html +=

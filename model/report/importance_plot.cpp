@@ -103,7 +103,7 @@ Plot importance_plot(const Report& report, std::size_t unit) {
                      svg_number(0.72 * step, 1));
     }
     const double y = kTop + kPlotHeight + 6;
-    const bool top = report.facts.tasks[t] == filter.top_task;
+    const bool top = t == top_effect(filter);
     plot.group += svg_text(x + kFont / 3, y, "end", report.facts.tasks[t],
                            cat(top ? " font-weight=\"bold\"" : "", " transform=\"rotate(-90 ",
                                svg_number(x + kFont / 3, 1), " ", svg_number(y, 1), ")\""));

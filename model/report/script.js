@@ -40,7 +40,8 @@
       while (head.firstChild) button.appendChild(head.firstChild);
       head.appendChild(button);
       button.addEventListener("click", function () {
-        const first = head.classList.contains("n") ? "descending" : "ascending";
+        const first = head.getAttribute("data-first") ||
+          (head.classList.contains("n") ? "descending" : "ascending");
         const now = head.getAttribute("aria-sort");
         const next = now === first ? (first === "ascending" ? "descending" : "ascending") : first;
         sortBy(table, head.cellIndex, next === "ascending" ? 1 : -1);
@@ -73,12 +74,15 @@
   // The effect on one task instead of the largest.
   const task = document.getElementById("task");
   const table = document.getElementById("filter-table");
-  const column = document.getElementById("effect-column").cellIndex;
+  const title = document.getElementById("effect-column");
+  const column = title.cellIndex;
   const tops = new Map(all("tbody tr", table).map(function (row) {
     const cell = row.cells[column];
     return [row, { value: cell.getAttribute("data-value"), html: cell.innerHTML }];
   }));
   task.addEventListener("change", function () {
+    title.querySelector("button").textContent =
+      task.value === "" ? "Effect" : "on " + data.tasks[Number(task.value)];
     tops.forEach(function (top, row) {
       const cell = row.cells[column];
       if (task.value === "") {
