@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/common_options.h"
 #include "cli/data_options.h"
+#include "cli/interpret_report.h"
 #include "cli/interpret_tables.h"
 #include "cli/match_table.h"
 #include "cli/model_use.h"
@@ -15,6 +16,7 @@
 #include "data/motif_reader.h"
 #include "kernels/base/error.h"
 #include "model/interpret/annotation.h"
+#include "model/report/report.h"
 
 namespace explainn::cli {
 namespace {
@@ -30,6 +32,8 @@ struct InterpretArguments {
   WellPredictedOptions rule;
   bool all_importances = false;
   bool instances = false;
+  bool no_report = false;
+  bool figures = false;
   std::string known;
   double q_value = 0.05;
   std::string distance = "ed";
@@ -55,6 +59,12 @@ std::vector<std::string> outputs(const InterpretArguments& a) {
   if (!a.known.empty()) names.emplace_back(kMatches);
   if (a.all_importances) names.emplace_back(kAllImportances);
   if (a.instances) names.emplace_back(kInstances);
+  if (!a.no_report) {
+    names.emplace_back(kEffects);
+    names.emplace_back(model::report::kFactsFile);
+    names.emplace_back(model::report::kReportFile);
+    if (a.figures) names.emplace_back(model::report::kFigureFolder);
+  }
   return names;
 }
 
@@ -131,7 +141,7 @@ int run(const InterpretArguments& a, const Invocation& invocation) {
   const data::MotifFile known =
       a.known.empty() ? data::MotifFile() : data::read_motif_file(a.known);
   data::ReadOptions reading = read_options(a.data, criterion, model.config.targets);
-  reading.keep_places = a.instances;
+  reading.keep_places = a.instances || !a.no_report;
   const data::Dataset dataset = read_labelled(a.file, a.data, reading);
   const auto rows = chosen_rows(dataset, a.data, data::Split::train);
 
@@ -142,12 +152,18 @@ int run(const InterpretArguments& a, const Invocation& invocation) {
           counted(static_cast<std::int64_t>(rows.size()), "sequence") + " count as well predicted");
   model::Interpretation result = interpret_rows(predictor, dataset, trusted, a.common.quiet);
   const model::AnnotatedFilters named = name_filters(a, log, known, result);
-  write_tables(a, {a.folder, predictor, dataset, trusted, result, named.filters, known, invocation},
-               named);
+  const InterpretTables tables{a.folder, predictor,     dataset, trusted,
+                               result,   named.filters, known,   invocation};
+  write_tables(a, tables, named);
 
   std::vector<data::InputFile> inputs = dataset.inputs;
   inputs.insert(inputs.begin(), describe_input(a.model));
   if (!a.known.empty()) inputs.push_back(describe_input(a.known));
+  if (!a.no_report) {
+    report_on({a.model, a.data.split, a.known.empty() ? "" : a.distance, a.q_value, a.common.quiet,
+               a.figures},
+              tables, named.matches, rule, rows, inputs);
+  }
   write_run_json(a.folder, log, inputs, "finished");
   name_silent_filters(log, result);
   std::string written;
@@ -185,6 +201,8 @@ Action declare_interpret(CLI::App& app) {
                "Also importances.tsv.gz: every filter in every sequence");
   app.add_flag("--instances", a->instances,
                "Also instances.bed.gz: every site of every filter and what it contributes");
+  app.add_flag("--no-report", a->no_report, "No report.html and report.json");
+  app.add_flag("--figures", a->figures, "Also every plot of the report as a file, in DIR/figures");
   add_naming_options(app, *a);
   add_well_predicted_options(app, a->rule);
   add_split_option(app, a->data, "train");
@@ -200,7 +218,8 @@ Action declare_interpret(CLI::App& app) {
       "(final\n"
       "weights), importances.tsv (median importance of each filter for each task), tomtom.tsv "
       "(known\n"
-      "motifs that filters look like) and run.json.");
+      "motifs that filters look like), report.html (all of it as one page; report.json holds what\n"
+      "else explainn report needs to make it again) and run.json.");
   return [a](const Invocation& invocation) { return run(*a, invocation); };
 }
 
