@@ -9,6 +9,7 @@
 #include "cli/interpret_tables.h"
 #include "cli/match_table.h"
 #include "cli/model_use.h"
+#include "cli/report_folder.h"
 #include "cli/run_json.h"
 #include "cli/signals.h"
 #include "cli/well_predicted_options.h"
@@ -63,7 +64,6 @@ std::vector<std::string> outputs(const InterpretArguments& a) {
     names.emplace_back(kEffects);
     names.emplace_back(model::report::kFactsFile);
     names.emplace_back(model::report::kReportFile);
-    if (a.figures) names.emplace_back(model::report::kFigureFolder);
   }
   return names;
 }
@@ -72,6 +72,7 @@ void check_outputs(const InterpretArguments& a) {
   std::vector<std::string> paths = {in_folder(a.folder, "run.json")};
   for (const std::string& name : outputs(a)) paths.push_back(in_folder(a.folder, name));
   refuse_existing(paths, a.common);
+  if (a.figures) refuse_figures(a.folder, a.common);
 }
 
 model::ComparisonOptions comparison_options(const InterpretArguments& a) {
@@ -131,6 +132,8 @@ void write_tables(const InterpretArguments& a, const InterpretTables& tables,
 }
 
 int run(const InterpretArguments& a, const Invocation& invocation) {
+  if (a.no_report && a.figures)
+    throw UsageError("--figures are those of the report: not with --no-report");
   const RunLog log(invocation, a.common, true);
   check_outputs(a);
   comparison_options(a);
@@ -168,6 +171,7 @@ int run(const InterpretArguments& a, const Invocation& invocation) {
   name_silent_filters(log, result);
   std::string written;
   for (const std::string& name : outputs(a)) written += (written.empty() ? "" : ", ") + name;
+  if (a.figures) written += ", figures";
   log.finish("wrote " + written + " (" +
              counted(static_cast<std::int64_t>(result.motifs.motifs.size()), "motif") + ") into " +
              a.folder);

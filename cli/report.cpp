@@ -23,9 +23,8 @@ int run(const ReportArguments& a, const Invocation& invocation) {
   const std::string path =
       a.file.empty() ? in_folder(a.folder, model::report::kReportFile) : a.file;
   const std::string figures = in_folder(a.folder, model::report::kFigureFolder);
-  std::vector<std::string> outputs = {path};
-  if (a.figures) outputs.push_back(figures);
-  refuse_existing(outputs, a.common);
+  refuse_existing({path}, a.common);
+  if (a.figures) refuse_figures(a.folder, a.common);
   catch_signals(/*user_signal=*/false);
   const std::size_t plots = write_report(a.folder, path, a.figures);
   log.finish("wrote " + path +

@@ -6,6 +6,7 @@
 #include "cli/file_names.h"
 #include "cli/signals.h"
 #include "data/atomic_file.h"
+#include "kernels/base/error.h"
 #include "model/report/report.h"
 
 namespace explainn::cli {
@@ -40,6 +41,12 @@ model::report::Source source_of(const std::string& part, const data::InputFile& 
 
 void write_facts(const std::string& folder, const model::report::Facts& facts) {
   data::write_file(in_folder(folder, model::report::kFactsFile), model::report::facts_text(facts));
+}
+
+void refuse_figures(const std::string& folder, const CommonOptions& options) {
+  const std::string path = in_folder(folder, model::report::kFigureFolder);
+  if (options.force || !std::filesystem::exists(path)) return;
+  fail_at(path, 0, "exists already; give --force to write over the files in it");
 }
 
 std::size_t write_report(const std::string& folder, const std::string& path, bool figures) {

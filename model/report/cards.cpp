@@ -141,7 +141,7 @@ std::string facts_of(const Report& report, const Filter& filter) {
 // What the unit adds in such a sequence to the task on which its effect is largest.
 std::string contribution(const Report& report, const Filter& filter, const Example& example) {
   const std::size_t task = top_effect(filter);
-  if (task == report.tasks()) return "";
+  if (task == report.tasks() || example.output == 0) return "";
   return cat("adds ", shown(example.output * filter.weights[task].value, 3), " to ",
              xml_text(report.facts.tasks[task]));
 }

@@ -170,7 +170,7 @@ HeatMap heat_map(const Report& report) {
     std::iota(map.columns.begin(), map.columns.end(), 0);
   }
   map.cell_height = 12;
-  map.cell_width = std::clamp(640.0 / static_cast<double>(tasks), 12.0, 24.0);
+  map.cell_width = std::clamp(840.0 / static_cast<double>(tasks), 12.0, 28.0);
   map.left = kTree + 6;
   map.top = kTree + kColumnLabel;
   const double right = map.left + static_cast<double>(tasks) * map.cell_width;

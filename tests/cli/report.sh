@@ -48,8 +48,10 @@ for folder in logos importances matches roc precision-recall; do
   [ -n "$(ls motifs1/figures/$folder)" ] || die "no figures of $folder"
 done
 [ "$(ls motifs1/figures/importances | wc -l)" -eq "$motifs" ] || die 'not one plot a filter'
-expect 1 report motifs1 --figures -o other.html
-expect_text stderr 'figures.*--force'
+refuse 1 'figures.*--force' report motifs1 --figures -o out
+mkdir -p old/figures
+refuse 1 "figures.*--force" interpret $model "$data" -o old --figures
+refuse 2 'no-report' interpret $model "$data" -o out --figures --no-report
 expect 0 interpret $model "$data" -o motifs2 --motifs known.meme --force --figures
 diff -r motifs1/figures motifs2/figures || die 'other figures from interpret'
 
