@@ -4,12 +4,13 @@ file, both strands. Also runs the loops by themselves (bench/motif_scan) and, wh
 (pip install MOODS-python), on the same sequences with the same thresholds, in turn. Python's standard library
 only.
 
-  python3 bench/scan.py BUILD_DIR MOTIFS --out bench/results/NAME.json [--sequences 1000000] [--motifs 100]
+  python3 bench/scan.py BUILD_DIR cli/demo/JASPAR2020_vertebrates.meme.gz --out bench/results/NAME.json
 
 BUILD_DIR was configured with -DEXPLAINN_BENCH=ON.
 """
 
 import argparse
+import gzip
 import json
 import os
 import random
@@ -48,7 +49,8 @@ def write_sequences(path, count):
 
 def write_motifs(source, path, count):
     """The first motifs of a MEME file; their widths."""
-    parts = open(source).read().split("\nMOTIF ")
+    with (gzip.open if source.endswith(".gz") else open)(source, "rt") as lines:
+        parts = lines.read().split("\nMOTIF ")
     text = "\nMOTIF ".join(parts[:count + 1]) + "\n"
     with open(path, "w") as out:
         out.write(text)
