@@ -94,3 +94,4 @@ printf '\n== The motif that matters most for each factor (all of them: %s)\n' \
   "$out/motifs/filters.tsv"
 top_motifs
 printf '\nThe model: %s   Predictions: %s\n' "$out/trained/model.safetensors" "$out/predictions.tsv"
+printf 'The report, for a browser: %s\n' "$out/motifs/report.html"

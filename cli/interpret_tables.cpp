@@ -148,6 +148,14 @@ void InterpretTables::write_filters() const {
         }));
 }
 
+void InterpretTables::write_effects(std::span<const double> effects) const {
+  const auto tasks = static_cast<std::size_t>(predictor.model().config.sizes.num_tasks);
+  data::write_file(in_folder(folder, kEffects),
+                   numbers_by_filter(*this, [&](std::size_t u, std::size_t t) {
+                     return effects[u * tasks + t];
+                   }));
+}
+
 void InterpretTables::write_all_importances() const {
   GzipFile file(in_folder(folder, kAllImportances));
   TableWriter table([&file](std::string_view bytes) { file.write(bytes); });

@@ -83,8 +83,9 @@ std::string logo_sheet(std::span<const data::Motif> motifs, const LogoOptions& o
   const double width = grid.x(grid.columns - 1) + grid.cell_width + kMargin;
   const double height = grid.y(rows) - kGap + kMargin;
   const std::string title = options.title.empty() ? "Sequence logos" : options.title;
-  std::string svg = svg_file(width, height, title, cat(word_style(options), " color=\"#222222\"")) +
-                    "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n" + logo_glyphs();
+  std::string svg =
+      svg_file(width, height, title, cat(word_style(options), " color=\"#222222\""), "group") +
+      "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n" + logo_glyphs();
   for (std::size_t i = 0; i < motifs.size(); ++i) {
     svg += cat("<g transform=\"translate(", svg_number(grid.x(i % grid.columns), 2), " ",
                svg_number(grid.y(i / grid.columns), 2), ")\" role=\"img\">\n",

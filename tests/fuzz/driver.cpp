@@ -13,6 +13,7 @@
 #include "tests/fuzz/target.h"
 
 // The sanitizers' own; null without them.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C" __attribute__((weak)) void __sanitizer_set_death_callback(void (*callback)());
 
 namespace {

@@ -219,8 +219,8 @@ TEST(MotifComparisonEdges, ThresholdsKeepTheBestOnes) {
 }
 
 TEST(MotifComparisonEdges, AnyNumberOfThreadsGivesTheSameBits) {
-  const data::MotifFile queries = random_motifs(9, 150, {2, 9, true});
-  const data::MotifFile targets = random_motifs(10, 70, {2, 9, true});
+  const data::MotifFile queries = random_motifs(9, 130, {2, 5, true});
+  const data::MotifFile targets = random_motifs(10, 51, {2, 5, true});
   test::expect_same_bits_for_all_thread_counts([&] {
     std::vector<double> numbers;
     std::vector<double> told;
@@ -230,7 +230,7 @@ TEST(MotifComparisonEdges, AnyNumberOfThreadsGivesTheSameBits) {
                      {static_cast<double>(match.query), static_cast<double>(match.target),
                       static_cast<double>(match.offset), match.p, match.q});
     }
-    EXPECT_EQ(told, (std::vector<double>{128.0 / 150, 1}));
+    EXPECT_EQ(told, (std::vector<double>{128.0 / 130, 1}));
     EXPECT_FALSE(numbers.empty());
     return numbers;
   });
