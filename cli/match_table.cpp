@@ -9,14 +9,14 @@
 namespace explainn::cli {
 namespace {
 
-constexpr int kDigits = 6;
+constexpr int kMatchDigits = 6;
 
 /// As printf's %g.
 std::string short_number(float value) {
   std::array<char, 32> text{};
   const auto result =
       std::to_chars(text.data(), text.data() + text.size(), static_cast<double>(value),
-                    std::chars_format::general, kDigits);
+                    std::chars_format::general, kMatchDigits);
   return {text.data(), result.ptr};
 }
 

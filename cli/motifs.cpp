@@ -151,7 +151,8 @@ Action declare_motifs(CLI::App& app) {
                  "bare matrix; - for stdin")
       ->required()
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->type_name("FILE..");
+      ->default_str("")
+      ->type_name("FILE");
   app.add_option("-o,--output", a->output, "File to write; - for stdout")->type_name("FILE");
   CLI::Option* format =
       app.add_option("--to", a->format,

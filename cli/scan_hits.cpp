@@ -105,12 +105,14 @@ class HitWriter {
       made[i].emplace(motifs.columns[i], motifs.background, a.pvalue);
     });
     std::vector<model::ScoreDistribution> all;
+    all.reserve(made.size());
     for (auto& each : made) all.push_back(std::move(*each));
     return all;
   }
 
   std::vector<std::int32_t> thresholds() const {
     std::vector<std::int32_t> all;
+    all.reserve(distributions_.size());
     for (const model::ScoreDistribution& each : distributions_) all.push_back(each.threshold());
     return all;
   }

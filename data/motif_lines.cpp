@@ -141,7 +141,8 @@ Motif& MotifList::begin(std::string_view id, std::string_view name, std::int64_t
   }
   Motif& motif = motifs_.emplace_back();
   motif.id = id;
-  motif.name = name;
+  motif.name = name.substr(0, name.find('\t'));
+  motif.name.erase(motif.name.find_last_not_of(' ') + 1);  // npos + 1 is 0
   return motif;
 }
 

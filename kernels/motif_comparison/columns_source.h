@@ -9,7 +9,7 @@ namespace explainn::kernels {
 namespace {
 
 void distances(const DistanceParams& p) {
-  const float* __restrict const a = p.letters;
+  const float* __restrict const a = p.targets;
   const float* __restrict const c = a + p.count;
   const float* __restrict const g = c + p.count;
   const float* __restrict const t = g + p.count;
@@ -24,6 +24,21 @@ void distances(const DistanceParams& p) {
     const float dg = g[i] - qg;
     const float dt = t[i] - qt;
     out[i] = __builtin_sqrtf(da * da + dc * dc + dg * dg + dt * dt);
+  }
+}
+
+void correlations(const DistanceParams& p) {
+  const float* __restrict const a = p.targets;
+  const float* __restrict const c = a + p.count;
+  const float* __restrict const g = c + p.count;
+  const float* __restrict const t = g + p.count;
+  float* __restrict const out = p.distances;
+  const float qa = p.query[0];
+  const float qc = p.query[1];
+  const float qg = p.query[2];
+  const float qt = p.query[3];
+  for (std::int64_t i = 0; i < p.count; ++i) {
+    out[i] = 1 - (a[i] * qa + c[i] * qc + g[i] * qg + t[i] * qt);
   }
 }
 

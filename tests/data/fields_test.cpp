@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <random>
 #include <string>
 
@@ -96,6 +97,31 @@ TEST(WholeNumber, isDigitsAlone) {
   for (const char* other : {"", "-", "-1", "+1", "1 ", "1.5", "1e3", "x", "9223372036854775808"}) {
     EXPECT_EQ(whole_number(other), std::nullopt) << other;
   }
+}
+
+TEST(ParseNumber, theForms) {
+  EXPECT_EQ(parse_number("0.1"), 0.1);
+  EXPECT_EQ(parse_number("+1e-3"), 1e-3);
+  EXPECT_EQ(parse_number("-.5"), -0.5);
+  EXPECT_EQ(parse_number("1."), 1.0);
+  EXPECT_TRUE(std::isnan(*parse_number("NaN")));
+  for (const char* const other :
+       {"", " ", "+", "-", ".", "+-1", "-+1", "1,5", "0x1", "1e", "1 ", " 1", "1d3", "abc"}) {
+    EXPECT_EQ(parse_number(other), std::nullopt) << other;
+  }
+}
+
+TEST(ParseNumber, theEndsOfTheRange) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (const std::string& tiny :
+       {std::string("1e-999"), std::string("-1e-999"), "0." + std::string(400, '0') + "1"}) {
+    EXPECT_EQ(parse_number(tiny), 0.0) << tiny;
+  }
+  EXPECT_EQ(parse_number("1e999"), infinity);
+  EXPECT_EQ(parse_number("-1E+999"), -infinity);
+  EXPECT_EQ(parse_number("1" + std::string(400, '0')), infinity);
+  EXPECT_EQ(parse_number("inf"), infinity);
+  EXPECT_EQ(parse_number("5e-324"), 5e-324);
 }
 
 }  // namespace
