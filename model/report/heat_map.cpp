@@ -15,10 +15,7 @@ namespace explainn::model::report {
 namespace {
 
 constexpr int kShades = 8;
-constexpr double kTree = 44;       // pixels for the trees
-constexpr double kRowLabel = 150;  // and for names
-constexpr double kColumnLabel = 84;
-constexpr double kFont = 10;
+constexpr double kTree = 44;         // pixels for the trees
 constexpr double kStrongest = 0.99;  // share of the weights that the scale spans
 constexpr const char* kPositive = "#c4560a";
 constexpr const char* kNegative = "#2a6fbf";
@@ -102,23 +99,25 @@ std::string cells(const Report& report, const HeatMap& map, std::size_t alive, d
   return svg;
 }
 
+std::string row_name(const Filter& filter) {
+  if (filter.named()) return filter.annotation + " " + filter.id;
+  return filter.id + (filter.annotation.empty() ? "" : " " + filter.annotation);
+}
+
 std::string labels(const Report& report, const HeatMap& map, double right) {
   std::string svg;
   for (std::size_t c = 0; c < map.columns.size(); ++c) {
-    const double x = map.left + (static_cast<double>(c) + 0.5) * map.cell_width + kFont / 3;
+    const double x = map.left + (static_cast<double>(c) + 0.5) * map.cell_width + kPlotFont / 3;
     const std::string where =
         cat(" transform=\"rotate(-90 ", svg_number(x, 1), " ", svg_number(map.top - 4, 1), ")\"");
-    svg += svg_text(x, map.top - 4, "start", report.facts.tasks[map.columns[c]], where);
+    svg += svg_text(x, map.top - 4, "start", plot_label(report.facts.tasks[map.columns[c]]), where);
   }
   for (std::size_t r = 0; r < map.rows.size(); ++r) {
     const Filter& filter = report.filters[map.rows[r]];
-    const double y = map.top + (static_cast<double>(r) + 0.5) * map.cell_height + kFont / 3;
-    const std::string words =
-        filter.named() ? filter.annotation + " " + filter.id
-                       : filter.id + (filter.annotation.empty() ? "" : " " + filter.annotation);
-    svg +=
-        svg_text(right + 5, y, "start", words,
-                 filter.named() || report.facts.distance.empty() ? "" : " fill-opacity=\"0.55\"");
+    const double y = map.top + (static_cast<double>(r) + 0.5) * map.cell_height + kPlotFont / 3;
+    const bool grey = !filter.named() && !report.facts.distance.empty();
+    svg += svg_text(right + 5, y, "start", plot_label(row_name(filter)),
+                    grey ? " fill-opacity=\"0.55\"" : "");
   }
   return svg;
 }
@@ -141,59 +140,84 @@ std::string legend(double x, double y, double end) {
   return svg;
 }
 
-}  // namespace
+// What the cells are, without where they lie.
+struct Clustered {
+  std::vector<std::size_t> alive;  // filters with sites
+  std::vector<double> weights;     // [alive, T]
+  Tree rows, columns;
+};
 
-HeatMap heat_map(const Report& report) {
-  const std::size_t tasks = report.tasks();
-  HeatMap map;
-  std::vector<std::size_t> alive;
+Clustered clustered(const Report& report) {
+  Clustered data;
   for (std::size_t u = 0; u < report.filters.size(); ++u) {
-    if (!report.filters[u].dead()) alive.push_back(u);
+    if (report.filters[u].dead()) continue;
+    data.alive.push_back(u);
+    for (const Number& weight : report.filters[u].weights) data.weights.push_back(weight.value);
   }
-  std::vector<double> by_row;
-  for (const std::size_t u : alive) {
-    for (const Number& weight : report.filters[u].weights) by_row.push_back(weight.value);
+  if (data.alive.empty()) return data;
+  const std::size_t tasks = report.tasks();
+  std::vector<double> turned(data.weights.size());  // [T, alive]
+  for (std::size_t i = 0; i < turned.size(); ++i) {
+    turned[i % tasks * data.alive.size() + i / tasks] = data.weights[i];
   }
-  std::vector<double> by_column(by_row.size());
-  for (std::size_t i = 0; i < by_row.size(); ++i) {
-    by_column[i % tasks * alive.size() + i / tasks] = by_row[i];
-  }
-  const Tree rows = tree_of(by_row, alive.size());
-  const Tree columns = tree_of(by_column, alive.empty() ? 0 : tasks);
-  for (const std::size_t row : rows.order) map.rows.push_back(alive[row]);
+  data.rows = tree_of(data.weights, data.alive.size());
+  data.columns = tree_of(turned, tasks);
+  return data;
+}
+
+HeatMap arranged(const Report& report, const Clustered& data) {
+  HeatMap map;
+  for (const std::size_t row : data.rows.order) map.rows.push_back(data.alive[row]);
   for (std::size_t u = 0; u < report.filters.size(); ++u) {
     if (report.filters[u].dead()) map.rows.push_back(u);
   }
-  map.columns = columns.order;
-  if (alive.empty()) {
-    map.columns.resize(tasks);
+  map.columns = data.columns.order;
+  if (data.alive.empty()) {
+    map.columns.resize(report.tasks());
     std::iota(map.columns.begin(), map.columns.end(), 0);
   }
+  double label = 0;
+  for (const std::string& task : report.facts.tasks) label = std::max(label, label_pixels(task));
   map.cell_height = 12;
-  map.cell_width = std::clamp(840.0 / static_cast<double>(tasks), 12.0, 28.0);
+  map.cell_width = std::clamp(840.0 / static_cast<double>(report.tasks()), 12.0, 28.0);
   map.left = kTree + 6;
-  map.top = kTree + kColumnLabel;
-  const double right = map.left + static_cast<double>(tasks) * map.cell_width;
-  const double bottom = map.top + static_cast<double>(map.rows.size()) * map.cell_height;
-  const double end = scale_end(by_row);
-  map.plot = {std::max(right + kRowLabel, map.left + 460), bottom + 48,
-              "Final weights of filters and tasks, clustered", ""};
-  std::string& svg = map.plot.group;
-  svg = cells(report, map, alive.size(), end);
-  const double dead_height = static_cast<double>(map.rows.size() - alive.size()) * map.cell_height;
-  if (dead_height > 0) {
-    svg +=
-        cat("<rect x=\"", svg_number(map.left, 2), "\" y=\"", svg_number(bottom - dead_height, 2),
-            "\" width=\"", svg_number(right - map.left, 2), "\" height=\"",
-            svg_number(dead_height, 2), "\" fill=\"currentColor\" fill-opacity=\"0.12\"/>\n");
+  map.top = kTree + label + 12;
+  return map;
+}
+
+std::string rectangle(double x, double y, double width, double height, std::string_view style) {
+  return cat("<rect x=\"", svg_number(x, 2), "\" y=\"", svg_number(y, 2), "\" width=\"",
+             svg_number(width, 2), "\" height=\"", svg_number(height, 2), "\" ", style, "/>\n");
+}
+
+}  // namespace
+
+HeatMap heat_map(const Report& report) {
+  const Clustered data = clustered(report);
+  HeatMap map = arranged(report, data);
+  const double width = static_cast<double>(report.tasks()) * map.cell_width;
+  const double height = static_cast<double>(map.rows.size()) * map.cell_height;
+  const double right = map.left + width;
+  const double bottom = map.top + height;
+  double label = 0;
+  for (const Filter& filter : report.filters) {
+    label = std::max(label, label_pixels(row_name(filter)));
   }
-  svg +=
-      cat("<rect x=\"", svg_number(map.left, 2), "\" y=\"", svg_number(map.top, 2), "\" width=\"",
-          svg_number(right - map.left, 2), "\" height=\"", svg_number(bottom - map.top, 2),
-          "\" fill=\"none\" stroke=\"currentColor\" stroke-opacity=\"0.35\"/>\n");
-  svg += tree_path(rows, map.top, map.cell_height, map.left - 3, 2, true);
-  svg += tree_path(columns, map.left, map.cell_width, kTree, 2, false);
+  const double end = scale_end(data.weights);
+  std::string svg = cells(report, map, data.alive.size(), end);
+  const auto dead = static_cast<double>(map.rows.size() - data.alive.size());
+  if (dead > 0) {
+    const double dead_height = dead * map.cell_height;
+    svg += rectangle(map.left, bottom - dead_height, width, dead_height,
+                     "fill=\"currentColor\" fill-opacity=\"0.12\"");
+  }
+  svg += rectangle(map.left, map.top, width, height,
+                   "fill=\"none\" stroke=\"currentColor\" stroke-opacity=\"0.35\"");
+  svg += tree_path(data.rows, map.top, map.cell_height, map.left - 3, 2, true);
+  svg += tree_path(data.columns, map.left, map.cell_width, kTree, 2, false);
   svg += labels(report, map, right) + legend(map.left, bottom + 16, end);
+  map.plot = {std::max(right + label + 10, map.left + 460), bottom + 48,
+              "Final weights of filters and tasks, clustered", svg};
   return map;
 }
 
@@ -210,7 +234,7 @@ std::string weights_section(const Report& report) {
       "aria-labelledby=\"weights-title\" id=\"heat-map\">\n";
   html += svg_element(
       map.plot.width, map.plot.height, map.plot.title,
-      cat(" class=\"heat\" font-size=\"", svg_number(kFont, 0), "\" fill=\"currentColor\""));
+      cat(" class=\"heat\" font-size=\"", svg_number(kPlotFont, 0), "\" fill=\"currentColor\""));
   return cat(html, map.plot.group, "</svg>\n</div>\n", kSectionEnd);
 }
 

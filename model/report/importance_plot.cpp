@@ -14,8 +14,6 @@ namespace {
 constexpr double kPlotHeight = 120;
 constexpr double kTop = 8;
 constexpr double kLeft = 44;
-constexpr double kLabels = 70;  // below the plot, turned
-constexpr double kFont = 10;
 constexpr const char* kPositive = "#c4560a";
 constexpr const char* kNegative = "#2a6fbf";
 
@@ -62,7 +60,7 @@ std::string axis_group(const PlotAxis& axis, double right) {
     svg +=
         cat("<path d=\"M", svg_number(kLeft, 1), " ", svg_number(y, 1), "H", svg_number(right, 1),
             "\" stroke=\"currentColor\" stroke-opacity=\"", tick == 0 ? "0.6" : "0.15", "\"/>\n");
-    svg += svg_text(kLeft - 5, y + kFont / 3, "end", axis.label(tick));
+    svg += svg_text(kLeft - 5, y + kPlotFont / 3, "end", axis.label(tick));
   }
   return svg;
 }
@@ -85,7 +83,9 @@ Plot importance_plot(const Report& report, std::size_t unit) {
     boxes.push_back(box_of(report.facts.outputs[unit], weight.value));
   }
   const PlotAxis axis = vertical_axis(boxes);
-  Plot plot{right + 12, kTop + kPlotHeight + kLabels,
+  double labels = 0;  // below the plot, turned
+  for (const std::string& task : report.facts.tasks) labels = std::max(labels, label_pixels(task));
+  Plot plot{right + 12, kTop + kPlotHeight + labels + 12,
             cat("importance of ", filter.id, " for each task: medians, quartiles, 5 and 95 %"),
             axis_group(axis, right)};
   std::string positive;
@@ -104,9 +104,9 @@ Plot importance_plot(const Report& report, std::size_t unit) {
     }
     const double y = kTop + kPlotHeight + 6;
     const bool top = t == top_effect(filter);
-    plot.group += svg_text(x + kFont / 3, y, "end", report.facts.tasks[t],
+    plot.group += svg_text(x + kPlotFont / 3, y, "end", plot_label(report.facts.tasks[t]),
                            cat(top ? " font-weight=\"bold\"" : "", " transform=\"rotate(-90 ",
-                               svg_number(x + kFont / 3, 1), " ", svg_number(y, 1), ")\""));
+                               svg_number(x + kPlotFont / 3, 1), " ", svg_number(y, 1), ")\""));
   }
   plot.group += drawn_boxes(positive, kPositive) + drawn_boxes(negative, kNegative);
   if (!medians.empty()) {

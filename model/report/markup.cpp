@@ -5,6 +5,7 @@
 
 #include "kernels/base/error.h"
 #include "model/motif/logo.h"
+#include "model/motif/logo_parts.h"
 #include "model/motif/matrix.h"
 #include "model/plot_axis.h"
 
@@ -22,6 +23,13 @@ LogoOptions page_logo() {
   options.shared_glyphs = true;
   options.height = kLogoHeight;
   options.column_width = kLogoColumn;
+  return options;
+}
+
+// Of which the words have the size of a plot's.
+LogoOptions plot_words() {
+  LogoOptions options;
+  options.height *= kPlotFont / font_pixels(options);
   return options;
 }
 
@@ -83,6 +91,14 @@ std::size_t top_effect(const Filter& filter) {
     top = t;
   }
   return top;
+}
+
+std::string plot_label(std::string_view name) {
+  return fitting(name, kLongestLabel, plot_words());
+}
+
+double label_pixels(std::string_view name) {
+  return std::min(word_pixels(name, plot_words()), kLongestLabel);
 }
 
 std::string display_name(const Filter& filter) {

@@ -39,6 +39,14 @@ std::string display_name(const Filter& filter);
 /// Where its card is.
 std::string card_id(std::size_t unit);
 
+/// Pixels of the words of plots; names of tasks and filters are cut where they would take more than
+/// kLongestLabel.
+inline constexpr double kPlotFont = 10;
+inline constexpr double kLongestLabel = 150;
+std::string plot_label(std::string_view name);
+/// Pixels that such a label takes at most.
+double label_pixels(std::string_view name);
+
 /// Whether a column stands out; from the first to the last such column is what small logos show.
 struct Core {
   std::size_t first, columns;

@@ -52,9 +52,10 @@ std::string report_html(const Report& report) {
           " \xe2\x80\x93 explainn</title>\n<style>\n", kStyle,
           "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">To the "
           "results</a>\n");
-  html += logo_definitions(report);
   html += cat("<nav aria-label=\"Sections\">\n<ul>\n", navigation, "</ul>\n</nav>\n",
               "<main id=\"main\">\n", summary(report), sections, "</main>\n");
+  // Behind what refers to them, so that the first screen does not wait for them.
+  html += logo_definitions(report);
   return cat(html, script_data(report), "<script>\n", kScript, "</script>\n</body>\n</html>\n");
 }
 
