@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 
 namespace explainn::model {
 namespace {
@@ -22,7 +23,10 @@ std::vector<double> PlotAxis::ticks() const {
   // A hair of tolerance: the ends may be multiples of the step up to rounding.
   const double first = std::ceil(least / step - 1e-6);
   const double last = std::floor(most / step + 1e-6);
-  for (double i = first; i <= last; ++i) values.push_back(i * step + 0.0);
+  const auto steps = static_cast<std::int64_t>(last - first);
+  for (std::int64_t i = 0; i <= steps; ++i) {
+    values.push_back((first + static_cast<double>(i)) * step + 0.0);
+  }
   return values;
 }
 

@@ -64,8 +64,8 @@ std::string tree_path(const Tree& tree, double across, double step, double botto
 }
 
 double scale_end(const std::vector<double>& weights) {
-  std::vector<double> sizes;
-  for (const double weight : weights) sizes.push_back(std::abs(weight));
+  std::vector<double> sizes = weights;
+  for (double& size : sizes) size = std::abs(size);
   if (sizes.empty()) return 1;
   const auto at = static_cast<std::ptrdiff_t>(kStrongest * static_cast<double>(sizes.size() - 1));
   std::nth_element(sizes.begin(), sizes.begin() + at, sizes.end());
@@ -74,23 +74,23 @@ double scale_end(const std::vector<double>& weights) {
 }
 
 std::string cells(const Report& report, const HeatMap& map, std::size_t alive, double end) {
-  std::vector<std::string> paths(2 * kShades + 1);  // shade -8 .. 8
+  std::vector<std::string> paths(std::size_t{2 * kShades + 1});  // shades -8 .. 8
   const std::string width = svg_number(map.cell_width, 2);
   const std::string height = svg_number(map.cell_height, 2);
   for (std::size_t r = 0; r < alive; ++r) {
     for (std::size_t c = 0; c < map.columns.size(); ++c) {
       const double weight = report.filters[map.rows[r]].weights[map.columns[c]].value;
-      const int shade =
-          static_cast<int>(std::lround(kShades * std::clamp(weight / end, -1.0, 1.0)));
-      paths[static_cast<std::size_t>(shade + kShades)] +=
+      const long shade = std::lround(kShades * std::clamp(weight / end, -1.0, 1.0));
+      paths[static_cast<std::size_t>(kShades + shade)] +=
           cat("M", svg_number(map.left + static_cast<double>(c) * map.cell_width, 2), " ",
               svg_number(map.top + static_cast<double>(r) * map.cell_height, 2), "h", width, "v",
               height, "h-", width, "z");
     }
   }
   std::string svg;
-  for (int shade = -kShades; shade <= kShades; ++shade) {
-    const std::string& path = paths[static_cast<std::size_t>(shade + kShades)];
+  int shade = -kShades - 1;
+  for (const std::string& path : paths) {
+    ++shade;
     if (shade == 0 || path.empty()) continue;
     svg += cat("<path fill=\"", shade > 0 ? kPositive : kNegative, "\" fill-opacity=\"",
                svg_number(std::abs(shade) / static_cast<double>(kShades), 3), "\" d=\"", path,
