@@ -21,7 +21,8 @@ import sys
 import tempfile
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+from compare import commit_name, cpu_name
+
 LENGTH = 200
 PVALUE = 1e-4
 
@@ -58,14 +59,14 @@ def write_motifs(source, path, count):
 
 
 def run(command):
-    """Wall seconds, seconds of all processors, what the last line says."""
+    """Wall seconds, seconds of all processors, what the last line says of a file `out` in the same folder."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
     done = subprocess.run(command, check=True, stderr=subprocess.PIPE, text=True)
     wall = time.perf_counter() - start
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     processors = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"wall_s": wall, "processor_s": processors, "said": done.stderr.strip().splitlines()[-1]}
+    return {"wall_s": wall, "processor_s": processors, "said": re.sub(r"wrote \S*/out", "wrote out", done.stderr.strip().splitlines()[-1])}
 
 
 def best_of(runs):
@@ -104,15 +105,9 @@ def moods(motif_path, sequence_path, count):
             "hits": hits}
 
 
-def cpu_name():
-    with open("/proc/cpuinfo") as info:
-        return next(line.split(":")[1].strip() for line in info if line.startswith("model name"))
-
-
 def main():
     options = arguments()
     program = os.path.join(options.build, "cli", "explainn")
-    commit = subprocess.run(["git", "-C", HERE, "describe", "--always", "--dirty"], stdout=subprocess.PIPE, text=True)
     with tempfile.TemporaryDirectory() as folder:
         sequences, motifs = os.path.join(folder, "s.fa"), os.path.join(folder, "m.meme")
         write_sequences(sequences, options.sequences)
@@ -121,7 +116,7 @@ def main():
         modes = {"hits as a table": [], "hits as BED": ["--bed"], "best windows": ["--scores", "best"],
                  "sums": ["--scores", "sum"]}
         runs = {}
-        record = {"commit": commit.stdout.strip(), "cpu": cpu_name(), "sequences": options.sequences, "bases": LENGTH,
+        record = {"commit": commit_name(), "cpu": cpu_name(), "sequences": options.sequences, "bases": LENGTH,
                   "motifs": len(widths), "columns": sum(widths), "windows": windows, "pvalue": PVALUE, "scan": {}}
         for turn in range(options.rounds):
             for mode, extra in modes.items():
