@@ -114,6 +114,17 @@ void refuse_existing(const std::vector<std::string>& paths, const CommonOptions&
   }
 }
 
+void refuse_gzip_name(const std::string& output, const std::string& command) {
+  if (!output.ends_with(".gz")) return;
+  throw UsageError(output + ": " + command +
+                   " writes plain text; leave .gz away, or write to standard output and pipe it "
+                   "through gzip");
+}
+
+std::string output_name(const std::string& output) {
+  return output == "-" ? "to standard output" : output;
+}
+
 void make_folder(const std::string& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);

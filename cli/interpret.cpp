@@ -86,9 +86,11 @@ model::ComparisonOptions comparison_options(const InterpretArguments& a) {
 }
 
 model::AnnotatedFilters name_filters(const InterpretArguments& a, const RunLog& log,
-                                     const data::MotifFile& known, model::Interpretation& result) {
+                                     const data::MotifFile& known,
+                                     const model::ComparisonOptions& comparison,
+                                     model::Interpretation& result) {
   if (a.known.empty()) return {};
-  const model::AnnotatedFilters named = model::annotate(result, known, comparison_options(a));
+  const model::AnnotatedFilters named = model::annotate(result, known, comparison);
   std::int64_t found = 0;
   std::string empty;
   for (std::size_t u = 0; u < named.filters.size(); ++u) {
@@ -114,19 +116,21 @@ model::Interpretation interpret_rows(model::Predictor& predictor, const data::Da
 }
 
 void write_matches_file(const InterpretArguments& a, const InterpretTables& tables,
-                        const std::vector<model::MotifMatch>& matches) {
+                        const std::vector<model::MotifMatch>& matches,
+                        const model::ComparisonOptions& comparison) {
   data::AtomicFile file(in_folder(a.folder, kMatches));
   TableWriter table([&file](std::string_view bytes) { file.write(bytes); });
-  write_matches(tables.result.motifs, tables.known, matches, comparison_options(a), table);
+  write_matches(tables.result.motifs, tables.known, matches, comparison, table);
   table.finish(tables.invocation);
   file.commit();
 }
 
 void write_tables(const InterpretArguments& a, const InterpretTables& tables,
-                  const model::AnnotatedFilters& named) {
+                  const model::AnnotatedFilters& named,
+                  const model::ComparisonOptions& comparison) {
   make_folder(a.folder);
   tables.write_filters();
-  if (!a.known.empty()) write_matches_file(a, tables, named.matches);
+  if (!a.known.empty()) write_matches_file(a, tables, named.matches, comparison);
   if (a.all_importances) tables.write_all_importances();
   if (a.instances) tables.write_instances();
 }
@@ -136,7 +140,7 @@ int run(const InterpretArguments& a, const Invocation& invocation) {
     throw UsageError("--figures are those of the report: not with --no-report");
   const RunLog log(invocation, a.common, true);
   check_outputs(a);
-  comparison_options(a);
+  const model::ComparisonOptions comparison = comparison_options(a);
   const model::Model model = load_model(a.model);
   const model::Criterion criterion = criterion_of(model, a.model);
   const model::WellPredicted rule =
@@ -154,10 +158,10 @@ int run(const InterpretArguments& a, const Invocation& invocation) {
   log.say(std::to_string(trusted.size()) + " of " +
           counted(static_cast<std::int64_t>(rows.size()), "sequence") + " count as well predicted");
   model::Interpretation result = interpret_rows(predictor, dataset, trusted, a.common.quiet);
-  const model::AnnotatedFilters named = name_filters(a, log, known, result);
+  const model::AnnotatedFilters named = name_filters(a, log, known, comparison, result);
   const InterpretTables tables{a.folder, predictor,     dataset, trusted,
                                result,   named.filters, known,   invocation};
-  write_tables(a, tables, named);
+  write_tables(a, tables, named, comparison);
 
   std::vector<data::InputFile> inputs = dataset.inputs;
   inputs.insert(inputs.begin(), describe_input(a.model));
@@ -218,12 +222,12 @@ Action declare_interpret(CLI::App& app) {
   app.footer(
       "Example: explainn interpret trained/model.safetensors data.tsv.gz -o motifs\n"
       "             --motifs JASPAR2020_vertebrates.meme\n"
-      "writes filters.meme (one motif a filter), filters.tsv (what each found), weights.tsv "
-      "(final\n"
-      "weights), importances.tsv (median importance of each filter for each task), tomtom.tsv "
-      "(known\n"
-      "motifs that filters look like), report.html (all of it as one page; report.json holds what\n"
-      "else explainn report needs to make it again) and run.json.");
+      "writes filters.meme (one motif a filter), filters.tsv (what each found), weights.tsv\n"
+      "(final weights), importances.tsv (median importance of each filter for each task),\n"
+      "effects.tsv (which filters tell each task's sequences apart), tomtom.tsv (known motifs "
+      "that\n"
+      "filters look like), report.html (all of it as one page; report.json holds what else\n"
+      "explainn report needs to make it again) and run.json.");
   return [a](const Invocation& invocation) { return run(*a, invocation); };
 }
 

@@ -15,7 +15,6 @@
 #include "cli/run_json.h"
 #include "cli/signals.h"
 #include "data/atomic_file.h"
-#include "data/fields.h"
 #include "data/motif_reader.h"
 #include "kernels/base/error.h"
 #include "model/motif/logo.h"
@@ -46,9 +45,9 @@ std::array<double, 4> background_from(const std::string& text,
       ": give uniform, file or the frequencies of A,C,G,T, above 0 and 1 together";
   std::array<double, 4> background = of_file;
   if (text != "file") {
-    const std::vector<std::string> parts = split_list(text, "--background");
-    if (parts.size() != 4) throw UsageError(refusal);
-    for (std::size_t i = 0; i < 4; ++i) background[i] = data::parse_number(parts[i]).value_or(0);
+    const auto numbers = parse_four(text, "--background");
+    if (!numbers) throw UsageError(refusal);
+    background = *numbers;
   }
   const double sum = std::accumulate(background.begin(), background.end(), 0.0);
   for (double& frequency : background) {

@@ -1,8 +1,8 @@
 #include "cli/match_table.h"
 
 #include <array>
-#include <charconv>
 
+#include "data/fields.h"
 #include "kernels/base/error.h"
 #include "model/motif/matrix.h"
 
@@ -13,11 +13,9 @@ constexpr int kMatchDigits = 6;
 
 /// As printf's %g.
 std::string short_number(float value) {
-  std::array<char, 32> text{};
-  const auto result =
-      std::to_chars(text.data(), text.data() + text.size(), static_cast<double>(value),
-                    std::chars_format::general, kMatchDigits);
-  return {text.data(), result.ptr};
+  std::string text;
+  data::append_number(static_cast<double>(value), kMatchDigits, text);
+  return text;
 }
 
 // Of the motifs of a file as they were compared, on one strand; made when first asked for.

@@ -175,8 +175,7 @@ void scan_hits(const ScanArguments& a, const ScanMotifs& motifs, const RunLog& l
   if (!a.bed) file.write(table_footer(log.invocation()));
   file.commit();
   say_dropped(*reader, log);
-  log.finish(cat("wrote ", a.output == "-" ? "to standard output" : a.output, " (",
-                 counted(writer.written(), "hit"), " of ",
+  log.finish(cat("wrote ", output_name(a.output), " (", counted(writer.written(), "hit"), " of ",
                  counted(static_cast<std::int64_t>(motifs.motifs.size()), "motif"), " in ",
                  counted(sequences, "sequence"), ")"));
 }

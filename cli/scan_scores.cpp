@@ -76,8 +76,7 @@ void scan_scores(const ScanArguments& a, const ScanMotifs& motifs, const RunLog&
   file.write(table_footer(log.invocation()));
   file.commit();
   say_dropped(*reader, log);
-  log.finish(cat("wrote ", a.output == "-" ? "to standard output" : a.output, " (",
-                 counted(sequences, "sequence"), ", ",
+  log.finish(cat("wrote ", output_name(a.output), " (", counted(sequences, "sequence"), ", ",
                  counted(static_cast<std::int64_t>(motif_count), "motif"), ")"));
 }
 

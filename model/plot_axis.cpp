@@ -6,13 +6,17 @@
 #include <cmath>
 #include <cstdint>
 
+#include "data/fields.h"
+
 namespace explainn::model {
 namespace {
 
-std::string number(double value, std::chars_format format, int precision) {
+// Below a million, since larger ones have no fixed number of decimals.
+std::string fixed_number(double value, int decimals) {
   std::array<char, 400> text;
-  const auto end =
-      std::to_chars(text.data(), text.data() + text.size(), value, format, precision).ptr;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value,
+                                 std::chars_format::fixed, decimals)
+                       .ptr;
   return {text.data(), end};
 }
 
@@ -37,7 +41,7 @@ std::string PlotAxis::label(double tick) const {
     return general_number(tick, digits);
   }
   const int decimals = static_cast<int>(-std::floor(std::log10(step) + 1e-9));
-  return number(tick, std::chars_format::fixed, std::max(decimals, 0));
+  return fixed_number(tick, std::max(decimals, 0));
 }
 
 double round_step(double span, double parts) {
@@ -50,7 +54,9 @@ double round_step(double span, double parts) {
 }
 
 std::string general_number(double value, int digits) {
-  return number(value, std::chars_format::general, digits);
+  std::string text;
+  data::append_number(value, digits, text);
+  return text;
 }
 
 }  // namespace explainn::model

@@ -74,6 +74,24 @@ std::vector<Wanted> in_order_of_samples(const std::vector<std::vector<StrongSamp
   return wanted;
 }
 
+using FoundSites = std::vector<std::vector<std::optional<ExampleSite>>>;  // [U]
+
+// The first kExamples of each unit, the largest output first, then the largest activation.
+std::vector<std::vector<ExampleSite>> best_examples(const FoundSites& found) {
+  std::vector<std::vector<ExampleSite>> sites(found.size());
+  for (std::size_t u = 0; u < found.size(); ++u) {
+    for (const auto& site : found[u]) {
+      if (site) sites[u].push_back(*site);
+    }
+    std::stable_sort(sites[u].begin(), sites[u].end(),
+                     [](const ExampleSite& a, const ExampleSite& b) {
+                       return std::pair(a.output, a.activation) > std::pair(b.output, b.activation);
+                     });
+    if (sites[u].size() > kExamples) sites[u].erase(sites[u].begin() + kExamples, sites[u].end());
+  }
+  return sites;
+}
+
 }  // namespace
 
 std::vector<std::vector<ExampleSite>> example_sites(
@@ -91,10 +109,9 @@ std::vector<std::vector<ExampleSite>> example_sites(
     chosen.push_back(number);
     chosen_rows.push_back(rows[number]);
   }
-  std::vector<std::vector<std::optional<ExampleSite>>> found(strongest.size());
+  FoundSites found(strongest.size());
   for (std::size_t u = 0; u < found.size(); ++u) found[u].resize(strongest[u].size());
-  std::vector<std::vector<ExampleSite>> sites(strongest.size());
-  if (wanted.empty()) return sites;
+  if (wanted.empty()) return best_examples(found);
 
   const ActivationSource source = ActivationSource::of(predictor, dataset, chosen_rows);
   auto next = wanted.begin();
@@ -113,17 +130,7 @@ std::vector<std::vector<ExampleSite>> example_sites(
       }
     }
   });
-  for (std::size_t u = 0; u < found.size(); ++u) {
-    for (const auto& site : found[u]) {
-      if (site) sites[u].push_back(*site);
-    }
-    std::stable_sort(sites[u].begin(), sites[u].end(),
-                     [](const ExampleSite& a, const ExampleSite& b) {
-                       return std::pair(a.output, a.activation) > std::pair(b.output, b.activation);
-                     });
-    if (sites[u].size() > kExamples) sites[u].erase(sites[u].begin() + kExamples, sites[u].end());
-  }
-  return sites;
+  return best_examples(found);
 }
 
 void each_instance(Predictor& predictor, const data::Dataset& dataset,

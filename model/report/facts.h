@@ -27,6 +27,8 @@
 namespace explainn::model::report {
 
 inline constexpr const char* kFactsFile = "report.json";
+/// Known motifs that a filter looks like, as many as the report names.
+inline constexpr std::size_t kMatchesOfFilter = 4;
 
 /// A file that the results came from: its part ("model", "data", "known motifs"), its name without
 /// folders, its hash.

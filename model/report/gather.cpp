@@ -15,8 +15,7 @@
 namespace explainn::model::report {
 namespace {
 
-constexpr std::int64_t kMatchesOfFilter = 4;  // whose names the report may show
-constexpr double kDecimals = 1e6;             // of a motif's probabilities, as in MEME files
+constexpr double kDecimals = 1e6;  // of a motif's probabilities, as in MEME files
 
 // Letters begin .. end - 1 of a sequence (what lies beyond it left out), or of the other strand.
 std::string letters(std::span<const data::Base> bases, std::int64_t begin, std::int64_t end,
@@ -24,11 +23,11 @@ std::string letters(std::span<const data::Base> bases, std::int64_t begin, std::
   begin = std::max<std::int64_t>(begin, 0);
   end = std::min(end, static_cast<std::int64_t>(bases.size()));
   std::string text;
-  for (std::int64_t i = begin; i < end; ++i) {
-    const data::Base base = bases[static_cast<std::size_t>(i)];
-    text += data::kBaseLetters[strand == data::Strand::forward ? base : data::complement(base)];
+  if (begin < end) {
+    data::append_letters(
+        bases.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)),
+        strand, text);
   }
-  if (strand == data::Strand::reverse) std::reverse(text.begin(), text.end());
   return text;
 }
 
@@ -39,13 +38,11 @@ Example example_of(const data::Dataset& dataset, const ExampleSite& site) {
   example.left = letters(bases, site.start - kFlank, site.start, site.strand);
   example.site = letters(bases, site.start, site.end, site.strand);
   example.right = letters(bases, site.end, site.end + kFlank, site.strand);
-  data::Strand strand = site.strand;
-  if (strand == data::Strand::reverse) std::swap(example.left, example.right);
+  if (site.strand == data::Strand::reverse) std::swap(example.left, example.right);
   const auto whole = dataset.places[site.row];
-  data::Place place{"", site.start, site.end, strand};
-  if (whole) place = data::part_of(*whole, site.start, site.end, strand);
+  const data::Place place = data::part_of(whole, "", site.start, site.end, site.strand);
   example.place = cat(place.chrom, whole ? ":" : "", place.start + 1, "-", place.end);
-  example.strand = place.strand == data::Strand::forward ? '+' : '-';
+  example.strand = data::sign(place.strand);
   example.activation = site.activation;
   example.output = site.output;
   return example;
@@ -83,7 +80,7 @@ std::vector<std::vector<Example>> examples(Predictor& predictor, const data::Dat
 std::vector<data::Motif> matched_motifs(const std::vector<MotifMatch>& matches,
                                         const data::MotifFile& known) {
   std::set<std::size_t> targets;
-  std::int64_t taken = 0;
+  std::size_t taken = 0;
   for (std::size_t i = 0; i < matches.size(); ++i) {
     taken = i > 0 && matches[i].query == matches[i - 1].query ? taken + 1 : 1;
     if (taken <= kMatchesOfFilter) targets.insert(matches[i].target);

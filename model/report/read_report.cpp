@@ -13,8 +13,6 @@
 namespace explainn::model::report {
 namespace {
 
-constexpr std::size_t kMostMatches = 4;  // of a filter
-
 // A table as it was written: fields between tabs, nothing quoted, comments behind it.
 class Table {
  public:
@@ -150,7 +148,7 @@ void read_matches(const std::string& path, std::vector<Filter>& filters) {
   Table table(path);
   while (table.next()) {
     const auto found = by_id.find(table.text("Query_ID"));
-    if (found == by_id.end() || found->second->matches.size() == kMostMatches) continue;
+    if (found == by_id.end() || found->second->matches.size() == kMatchesOfFilter) continue;
     found->second->matches.emplace_back(table.text("Target_ID"), table.number("q-value"));
   }
 }

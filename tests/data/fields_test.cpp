@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <limits>
 #include <random>
@@ -122,6 +124,30 @@ TEST(ParseNumber, theEndsOfTheRange) {
   EXPECT_EQ(parse_number("1" + std::string(400, '0')), infinity);
   EXPECT_EQ(parse_number("inf"), infinity);
   EXPECT_EQ(parse_number("5e-324"), 5e-324);
+}
+
+TEST(SplitWords, CutsAtBlanksAndTabs) {
+  std::vector<std::string_view> words{"before"};
+  for (const std::string_view text : {"", " ", " \t\t "}) {
+    split_words(text, words);
+    EXPECT_TRUE(words.empty());
+  }
+  split_words("one", words);
+  EXPECT_EQ(words, (std::vector<std::string_view>{"one"}));
+  split_words(" \tA  0.3\t|x ", words);
+  EXPECT_EQ(words, (std::vector<std::string_view>{"A", "0.3", "|x"}));
+}
+
+TEST(AppendNumber, IsPrintfsG) {
+  for (const double value : {0.0, 1.0, -2.5, 1e-5, 123456789.0, 0.1, 1e300, -4.9e-324, 99999.96}) {
+    for (const int digits : {1, 6, 9}) {
+      std::array<char, 64> expected{};
+      std::snprintf(expected.data(), expected.size(), "%.*g", digits, value);
+      std::string text = "<";
+      append_number(value, digits, text);
+      EXPECT_EQ(text, "<" + std::string(expected.data()));
+    }
+  }
 }
 
 }  // namespace
