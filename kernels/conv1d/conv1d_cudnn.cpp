@@ -7,6 +7,7 @@
 #include <source_location>
 
 #include "kernels/base/error.h"
+#include "kernels/cuda/library.h"
 #include "kernels/cuda/stream.h"
 #include "kernels/memory.h"
 
@@ -18,22 +19,69 @@ constexpr auto kForward = CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM;
 constexpr auto kBackwardInput = CUDNN_CONVOLUTION_BWD_DATA_ALGO_1;
 constexpr auto kBackwardWeight = CUDNN_CONVOLUTION_BWD_FILTER_ALGO_1;
 
+// The functions of cuDNN that are called here.
+struct Cudnn {
+  Library library{EXPLAINN_CUDNN, "libcudnn.so." EXPLAINN_NAME_IN_LIBRARY(CUDNN_MAJOR)};
+  decltype(&cudnnGetErrorString) get_error_string =
+      EXPLAINN_FUNCTION_OF(library, cudnnGetErrorString);
+  decltype(&cudnnCreate) create = EXPLAINN_FUNCTION_OF(library, cudnnCreate);
+  decltype(&cudnnDestroy) destroy = EXPLAINN_FUNCTION_OF(library, cudnnDestroy);
+  decltype(&cudnnSetStream) set_stream = EXPLAINN_FUNCTION_OF(library, cudnnSetStream);
+  decltype(&cudnnCreateTensorDescriptor) create_tensor =
+      EXPLAINN_FUNCTION_OF(library, cudnnCreateTensorDescriptor);
+  decltype(&cudnnDestroyTensorDescriptor) destroy_tensor =
+      EXPLAINN_FUNCTION_OF(library, cudnnDestroyTensorDescriptor);
+  decltype(&cudnnSetTensor4dDescriptor) set_tensor =
+      EXPLAINN_FUNCTION_OF(library, cudnnSetTensor4dDescriptor);
+  decltype(&cudnnCreateFilterDescriptor) create_filter =
+      EXPLAINN_FUNCTION_OF(library, cudnnCreateFilterDescriptor);
+  decltype(&cudnnDestroyFilterDescriptor) destroy_filter =
+      EXPLAINN_FUNCTION_OF(library, cudnnDestroyFilterDescriptor);
+  decltype(&cudnnSetFilter4dDescriptor) set_filter =
+      EXPLAINN_FUNCTION_OF(library, cudnnSetFilter4dDescriptor);
+  decltype(&cudnnCreateConvolutionDescriptor) create_convolution =
+      EXPLAINN_FUNCTION_OF(library, cudnnCreateConvolutionDescriptor);
+  decltype(&cudnnDestroyConvolutionDescriptor) destroy_convolution =
+      EXPLAINN_FUNCTION_OF(library, cudnnDestroyConvolutionDescriptor);
+  decltype(&cudnnSetConvolution2dDescriptor) set_convolution =
+      EXPLAINN_FUNCTION_OF(library, cudnnSetConvolution2dDescriptor);
+  decltype(&cudnnSetConvolutionMathType) set_math_type =
+      EXPLAINN_FUNCTION_OF(library, cudnnSetConvolutionMathType);
+  decltype(&cudnnGetConvolutionForwardWorkspaceSize) forward_workspace =
+      EXPLAINN_FUNCTION_OF(library, cudnnGetConvolutionForwardWorkspaceSize);
+  decltype(&cudnnConvolutionForward) forward =
+      EXPLAINN_FUNCTION_OF(library, cudnnConvolutionForward);
+  decltype(&cudnnGetConvolutionBackwardDataWorkspaceSize) backward_input_workspace =
+      EXPLAINN_FUNCTION_OF(library, cudnnGetConvolutionBackwardDataWorkspaceSize);
+  decltype(&cudnnConvolutionBackwardData) backward_input =
+      EXPLAINN_FUNCTION_OF(library, cudnnConvolutionBackwardData);
+  decltype(&cudnnGetConvolutionBackwardFilterWorkspaceSize) backward_weight_workspace =
+      EXPLAINN_FUNCTION_OF(library, cudnnGetConvolutionBackwardFilterWorkspaceSize);
+  decltype(&cudnnConvolutionBackwardFilter) backward_weight =
+      EXPLAINN_FUNCTION_OF(library, cudnnConvolutionBackwardFilter);
+};
+
+const Cudnn& cudnn() {
+  static const Cudnn functions;
+  return functions;
+}
+
 void check(cudnnStatus_t status, std::source_location place = std::source_location::current()) {
   if (status == CUDNN_STATUS_SUCCESS) return;
-  throw Error(
-      cat("cuDNN: ", cudnnGetErrorString(status), " (", place.file_name(), ":", place.line(), ")"));
+  throw Error(cat("cuDNN: ", cudnn().get_error_string(status), " (", place.file_name(), ":",
+                  place.line(), ")"));
 }
 
 // Of one thread and one GPU.
 class Handle {
  public:
   Handle() {
-    check(cudnnCreate(&handle_));
-    check(cudnnSetStream(handle_, explainn::cuda::stream()));
+    check(cudnn().create(&handle_));
+    check(cudnn().set_stream(handle_, explainn::cuda::stream()));
   }
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
-  ~Handle() { (void)cudnnDestroy(handle_); }
+  ~Handle() { (void)cudnn().destroy(handle_); }
   cudnnHandle_t get() const { return handle_; }
 
  private:
@@ -49,22 +97,21 @@ cudnnHandle_t handle() {
 template <typename T, auto kCreate, auto kDestroy>
 class Descriptor {
  public:
-  Descriptor() { check(kCreate(&descriptor_)); }
+  Descriptor() { check((cudnn().*kCreate)(&descriptor_)); }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { (void)kDestroy(descriptor_); }
+  ~Descriptor() { (void)(cudnn().*kDestroy)(descriptor_); }
   operator T() const { return descriptor_; }
 
  private:
   T descriptor_ = nullptr;
 };
 using TensorDescriptor =
-    Descriptor<cudnnTensorDescriptor_t, cudnnCreateTensorDescriptor, cudnnDestroyTensorDescriptor>;
+    Descriptor<cudnnTensorDescriptor_t, &Cudnn::create_tensor, &Cudnn::destroy_tensor>;
 using FilterDescriptor =
-    Descriptor<cudnnFilterDescriptor_t, cudnnCreateFilterDescriptor, cudnnDestroyFilterDescriptor>;
-using ConvolutionDescriptor =
-    Descriptor<cudnnConvolutionDescriptor_t, cudnnCreateConvolutionDescriptor,
-               cudnnDestroyConvolutionDescriptor>;
+    Descriptor<cudnnFilterDescriptor_t, &Cudnn::create_filter, &Cudnn::destroy_filter>;
+using ConvolutionDescriptor = Descriptor<cudnnConvolutionDescriptor_t, &Cudnn::create_convolution,
+                                         &Cudnn::destroy_convolution>;
 
 // Images of one row.
 struct Convolution {
@@ -72,16 +119,16 @@ struct Convolution {
     const auto narrow = [](std::int64_t extent) { return static_cast<int>(extent); };
     const auto image = [&](const TensorDescriptor& tensor, std::int64_t channels,
                            std::int64_t length) {
-      check(cudnnSetTensor4dDescriptor(tensor, CUDNN_TENSOR_NCHW, CUDNN_DATA_FLOAT, narrow(p.batch),
-                                       narrow(channels), 1, narrow(length)));
+      check(cudnn().set_tensor(tensor, CUDNN_TENSOR_NCHW, CUDNN_DATA_FLOAT, narrow(p.batch),
+                               narrow(channels), 1, narrow(length)));
     };
     image(x, p.in_channels, p.length);
     image(y, p.out_channels, p.positions());
-    check(cudnnSetFilter4dDescriptor(w, CUDNN_DATA_FLOAT, CUDNN_TENSOR_NCHW, narrow(p.out_channels),
-                                     narrow(p.in_channels), 1, narrow(p.width)));
-    check(cudnnSetConvolution2dDescriptor(convolution, 0, 0, 1, 1, 1, 1, CUDNN_CROSS_CORRELATION,
-                                          CUDNN_DATA_FLOAT));
-    check(cudnnSetConvolutionMathType(convolution, CUDNN_FMA_MATH));  // no TF32
+    check(cudnn().set_filter(w, CUDNN_DATA_FLOAT, CUDNN_TENSOR_NCHW, narrow(p.out_channels),
+                             narrow(p.in_channels), 1, narrow(p.width)));
+    check(cudnn().set_convolution(convolution, 0, 0, 1, 1, 1, 1, CUDNN_CROSS_CORRELATION,
+                                  CUDNN_DATA_FLOAT));
+    check(cudnn().set_math_type(convolution, CUDNN_FMA_MATH));  // no TF32
   }
 
   TensorDescriptor x, y;
@@ -116,12 +163,11 @@ bool cudnn_forward(const Conv1dParams& p, const float* x, const float* w, float*
   return with_workspace(
       Write::overwrite,
       [&](std::size_t* bytes) {
-        return cudnnGetConvolutionForwardWorkspaceSize(handle(), c.x, c.w, c.convolution, c.y,
-                                                       kForward, bytes);
+        return cudnn().forward_workspace(handle(), c.x, c.w, c.convolution, c.y, kForward, bytes);
       },
       [&](void* memory, std::size_t bytes, const float* one, const float* before) {
-        return cudnnConvolutionForward(handle(), one, c.x, x, c.w, w, c.convolution, kForward,
-                                       memory, bytes, before, c.y, y);
+        return cudnn().forward(handle(), one, c.x, x, c.w, w, c.convolution, kForward, memory,
+                               bytes, before, c.y, y);
       });
 }
 
@@ -132,12 +178,12 @@ bool cudnn_backward_input(const Conv1dParams& p, const float* w, const float* dy
   return with_workspace(
       dx.write,
       [&](std::size_t* bytes) {
-        return cudnnGetConvolutionBackwardDataWorkspaceSize(handle(), c.w, c.y, c.convolution, c.x,
-                                                            kBackwardInput, bytes);
+        return cudnn().backward_input_workspace(handle(), c.w, c.y, c.convolution, c.x,
+                                                kBackwardInput, bytes);
       },
       [&](void* memory, std::size_t bytes, const float* one, const float* before) {
-        return cudnnConvolutionBackwardData(handle(), one, c.w, w, c.y, dy, c.convolution,
-                                            kBackwardInput, memory, bytes, before, c.x, dx.data);
+        return cudnn().backward_input(handle(), one, c.w, w, c.y, dy, c.convolution, kBackwardInput,
+                                      memory, bytes, before, c.x, dx.data);
       });
 }
 
@@ -148,12 +194,12 @@ bool cudnn_backward_weight(const Conv1dParams& p, const float* x, const float* d
   return with_workspace(
       dw.write,
       [&](std::size_t* bytes) {
-        return cudnnGetConvolutionBackwardFilterWorkspaceSize(handle(), c.x, c.y, c.convolution,
-                                                              c.w, kBackwardWeight, bytes);
+        return cudnn().backward_weight_workspace(handle(), c.x, c.y, c.convolution, c.w,
+                                                 kBackwardWeight, bytes);
       },
       [&](void* memory, std::size_t bytes, const float* one, const float* before) {
-        return cudnnConvolutionBackwardFilter(handle(), one, c.x, x, c.y, dy, c.convolution,
-                                              kBackwardWeight, memory, bytes, before, c.w, dw.data);
+        return cudnn().backward_weight(handle(), one, c.x, x, c.y, dy, c.convolution,
+                                       kBackwardWeight, memory, bytes, before, c.w, dw.data);
       });
 }
 

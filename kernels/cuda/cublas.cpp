@@ -5,14 +5,33 @@
 
 #include "kernels/base/error.h"
 #include "kernels/cuda/dense_product.h"
+#include "kernels/cuda/library.h"
 #include "kernels/cuda/stream.h"
 
 namespace explainn::kernels::cuda {
 namespace {
 
+// The functions of cuBLAS that are called here.
+struct Cublas {
+  Library library{EXPLAINN_CUBLAS, "libcublas.so." EXPLAINN_NAME_IN_LIBRARY(CUBLAS_VER_MAJOR)};
+  decltype(&cublasGetStatusString) status_string =
+      EXPLAINN_FUNCTION_OF(library, cublasGetStatusString);
+  decltype(&cublasCreate) create = EXPLAINN_FUNCTION_OF(library, cublasCreate);
+  decltype(&cublasDestroy) destroy = EXPLAINN_FUNCTION_OF(library, cublasDestroy);
+  decltype(&cublasSetMathMode) set_math_mode = EXPLAINN_FUNCTION_OF(library, cublasSetMathMode);
+  decltype(&cublasSetStream) set_stream = EXPLAINN_FUNCTION_OF(library, cublasSetStream);
+  decltype(&cublasSgemm_64) product_of_floats = EXPLAINN_FUNCTION_OF(library, cublasSgemm_64);
+  decltype(&cublasDgemm_64) product_of_doubles = EXPLAINN_FUNCTION_OF(library, cublasDgemm_64);
+};
+
+const Cublas& cublas() {
+  static const Cublas functions;
+  return functions;
+}
+
 void check(cublasStatus_t status, std::source_location place = std::source_location::current()) {
   if (status == CUBLAS_STATUS_SUCCESS) return;
-  throw Error(cat("cuBLAS: ", cublasGetStatusString(status), " (", place.file_name(), ":",
+  throw Error(cat("cuBLAS: ", cublas().status_string(status), " (", place.file_name(), ":",
                   place.line(), ")"));
 }
 
@@ -21,14 +40,14 @@ void check(cublasStatus_t status, std::source_location place = std::source_locat
 class Handle {
  public:
   Handle() {
-    check(cublasCreate(&handle_));
+    check(cublas().create(&handle_));
     // No TF32 and no other way of less precision.
-    check(cublasSetMathMode(handle_, CUBLAS_PEDANTIC_MATH));
-    check(cublasSetStream(handle_, explainn::cuda::stream()));
+    check(cublas().set_math_mode(handle_, CUBLAS_PEDANTIC_MATH));
+    check(cublas().set_stream(handle_, explainn::cuda::stream()));
   }
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
-  ~Handle() { (void)cublasDestroy(handle_); }
+  ~Handle() { (void)cublas().destroy(handle_); }
   cublasHandle_t get() const { return handle_; }
 
  private:
@@ -47,8 +66,8 @@ void run(std::int64_t m, std::int64_t n, std::int64_t k, Matrix<const T> a, Layo
   const auto layout = [](Layout ours) { return ours == Layout::plain ? CUBLAS_OP_N : CUBLAS_OP_T; };
   const T one = 1;
   const T before = write == Write::overwrite ? T{0} : T{1};
-  check(kProduct(handle(), layout(layout_b), layout(layout_a), n, m, k, &one, b.data, b.stride,
-                 a.data, a.stride, &before, c.data, c.stride));
+  check((cublas().*kProduct)(handle(), layout(layout_b), layout(layout_a), n, m, k, &one, b.data,
+                             b.stride, a.data, a.stride, &before, c.data, c.stride));
 }
 
 }  // namespace
@@ -56,13 +75,13 @@ void run(std::int64_t m, std::int64_t n, std::int64_t k, Matrix<const T> a, Layo
 void cublas_product(std::int64_t m, std::int64_t n, std::int64_t k, Matrix<const float> a,
                     Layout layout_a, Matrix<const float> b, Layout layout_b, Matrix<float> c,
                     Write write) {
-  run<cublasSgemm_64>(m, n, k, a, layout_a, b, layout_b, c, write);
+  run<&Cublas::product_of_floats>(m, n, k, a, layout_a, b, layout_b, c, write);
 }
 
 void cublas_product(std::int64_t m, std::int64_t n, std::int64_t k, Matrix<const double> a,
                     Layout layout_a, Matrix<const double> b, Layout layout_b, Matrix<double> c,
                     Write write) {
-  run<cublasDgemm_64>(m, n, k, a, layout_a, b, layout_b, c, write);
+  run<&Cublas::product_of_doubles>(m, n, k, a, layout_a, b, layout_b, c, write);
 }
 
 }  // namespace explainn::kernels::cuda
