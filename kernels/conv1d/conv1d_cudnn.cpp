@@ -21,7 +21,7 @@ constexpr auto kBackwardWeight = CUDNN_CONVOLUTION_BWD_FILTER_ALGO_1;
 
 // The functions of cuDNN that are called here.
 struct Cudnn {
-  Library library{EXPLAINN_CUDNN, "libcudnn.so." EXPLAINN_NAME_IN_LIBRARY(CUDNN_MAJOR)};
+  Library library{EXPLAINN_CUDNN, "libcudnn.so." EXPLAINN_TEXT(CUDNN_MAJOR)};
   decltype(&cudnnGetErrorString) get_error_string =
       EXPLAINN_FUNCTION_OF(library, cudnnGetErrorString);
   decltype(&cudnnCreate) create = EXPLAINN_FUNCTION_OF(library, cudnnCreate);

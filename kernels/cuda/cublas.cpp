@@ -13,7 +13,7 @@ namespace {
 
 // The functions of cuBLAS that are called here.
 struct Cublas {
-  Library library{EXPLAINN_CUBLAS, "libcublas.so." EXPLAINN_NAME_IN_LIBRARY(CUBLAS_VER_MAJOR)};
+  Library library{EXPLAINN_CUBLAS, "libcublas.so." EXPLAINN_TEXT(CUBLAS_VER_MAJOR)};
   decltype(&cublasGetStatusString) status_string =
       EXPLAINN_FUNCTION_OF(library, cublasGetStatusString);
   decltype(&cublasCreate) create = EXPLAINN_FUNCTION_OF(library, cublasCreate);

@@ -21,8 +21,11 @@ class Library {
 
 }  // namespace explainn::kernels::cuda
 
-// The function of `library` that a header declares as `declared`, with its type. In two steps,
-// since some of the declared names are macros for the names in the library.
-#define EXPLAINN_NAME_IN_LIBRARY(declared) #declared
+// The text of a name, of a macro's the text of what it stands for: some functions' names are macros
+// for the names in the library. In two steps, since # takes its argument as it is written.
+#define EXPLAINN_WRITTEN(name) #name
+#define EXPLAINN_TEXT(name) EXPLAINN_WRITTEN(name)
+
+// The function of `library` that a header declares as `declared`, with its type.
 #define EXPLAINN_FUNCTION_OF(library, declared) \
-  reinterpret_cast<decltype(&declared)>((library).function(EXPLAINN_NAME_IN_LIBRARY(declared)))
+  reinterpret_cast<decltype(&declared)>((library).function(EXPLAINN_TEXT(declared)))
