@@ -9,7 +9,7 @@
 
 #include "cli/command.h"
 #include "cli/common_options.h"
-#include "cli/parse.h"
+#include "cli/motif_choice.h"
 #include "cli/run_log.h"
 #include "cli/table_writer.h"
 #include "data/atomic_file.h"
@@ -63,9 +63,7 @@ void check_arguments(const MotifsArguments& a) {
   if (std::count(a.files.begin(), a.files.end(), "-") > 1) {
     throw UsageError("standard input can be read once only");
   }
-  if (a.trim && !(*a.trim >= 0 && *a.trim <= 2)) {
-    throw UsageError(cat("--trim ", *a.trim, ": a column has 0 to 2 bits"));
-  }
+  check_trim(a.trim);
   const auto most = static_cast<std::int64_t>(data::kMostMotifColumns);
   if (a.width && (*a.width < 1 || *a.width > most)) {
     throw UsageError(cat("--resize ", *a.width, ": give a width from 1 to ", most));
@@ -88,33 +86,12 @@ data::MotifFile read_files(const MotifsArguments& a, const RunLog& log) {
   return all;
 }
 
-// The motifs of --ids, in the order of the files.
-void choose(const std::string& list, std::vector<data::Motif>& motifs) {
-  const std::vector<std::string> ids = split_list(list, "--ids");
-  for (const std::string& id : ids) {
-    if (std::none_of(motifs.begin(), motifs.end(),
-                     [&](const data::Motif& motif) { return motif.id == id; })) {
-      throw Error(cat("--ids: no motif has the id ", id, "; see explainn motifs FILE"));
-    }
-  }
-  std::erase_if(motifs, [&](const data::Motif& motif) {
-    return std::find(ids.begin(), ids.end(), motif.id) == ids.end();
-  });
-}
-
 void change(const MotifsArguments& a, std::vector<data::Motif>& motifs, const RunLog& log) {
+  trim_motifs(a.trim, motifs, log);
   for (data::Motif& motif : motifs) {
     if (a.reverse_complement) motif = model::reverse_complement(motif);
-    if (a.trim) motif = model::trim(motif, *a.trim);
+    if (a.width) motif = model::resize(motif, *a.width);
   }
-  const std::size_t flat =
-      std::erase_if(motifs, [](const data::Motif& motif) { return motif.columns.empty(); });
-  if (flat > 0) {
-    log.warn(cat("left out: ", counted(static_cast<std::int64_t>(flat), "motif"),
-                 " without a column of ", *a.trim, " bits"));
-  }
-  if (!a.width) return;
-  for (data::Motif& motif : motifs) motif = model::resize(motif, *a.width);
 }
 
 void refuse_repeated(const std::vector<data::Motif>& motifs) {
@@ -152,7 +129,7 @@ int run(const MotifsArguments& a, const Invocation& invocation) {
   const RunLog log(invocation, a.common, false);
   if (a.output != "-") refuse_existing({a.output}, a.common);
   data::MotifFile file = read_files(a, log);
-  if (!a.ids.empty()) choose(a.ids, file.motifs);
+  choose_motifs(a.ids, file.motifs);
   change(a, file.motifs, log);
   if (format == nullptr) {
     write_list(file.motifs, a.output, invocation);

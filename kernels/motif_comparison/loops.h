@@ -88,7 +88,8 @@ struct ComparisonLoops {
   void (*extremes)(const float* values, std::int64_t count, float* least, float* most);
   CountsBelow (*count_below)(const BoundsParams&);
   /// marks[b] is not 0 where one of the values of block b (of kScoreBlock) is in low .. high.
-  void (*mark_between)(const BoundsParams&, std::uint8_t* marks);
+  /// Returns how many are below.
+  std::int64_t (*mark_between)(const BoundsParams&, std::uint8_t* marks);
   void (*quantise)(const QuantiseParams&);
   void (*diagonals_16)(const DiagonalParams<std::uint16_t>&);  ///< sums below 2^16
   void (*diagonals_32)(const DiagonalParams<std::uint32_t>&);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kernels/base/error.h"
+#include "model/svg.h"
 
 namespace explainn::model {
 namespace {
@@ -49,7 +50,7 @@ std::string number(double value, std::chars_format format, int precision) {
 
 // A coordinate, in tenths of a pixel.
 std::string at(double pixels) {
-  return number(pixels, std::chars_format::fixed, 1);
+  return svg_number(pixels, 1);
 }
 
 // From data to pixels, with ticks at multiples of 1, 2 or 5 times a power of ten.
@@ -121,12 +122,6 @@ Axis loss_axis(std::span<const EpochResult> epochs) {
           kTop, step};
 }
 
-std::string text(double x, double y, std::string_view anchor, std::string_view words,
-                 std::string_view more = "") {
-  return cat("<text x=\"", at(x), "\" y=\"", at(y), "\" text-anchor=\"", anchor, "\"", more, ">",
-             words, "</text>\n");
-}
-
 std::string line(double x1, double y1, double x2, double y2, std::string_view style) {
   return cat("<line x1=\"", at(x1), "\" y1=\"", at(y1), "\" x2=\"", at(x2), "\" y2=\"", at(y2),
              "\" ", style, "/>\n");
@@ -146,27 +141,28 @@ std::string axes(const Axis& x, const Axis& y) {
   for (const double tick : y.ticks()) {
     const double pixel = y.pixel(tick);
     svg += line(kLeft, pixel, kRight, pixel, "stroke=\"#dddddd\"");
-    svg += text(kLeft - 8, pixel + 4, "end", y.label(tick));
+    svg += svg_text(kLeft - 8, pixel + 4, "end", y.label(tick));
   }
   for (const double tick : x.ticks()) {
     const double pixel = x.pixel(tick);
     svg += line(pixel, kBottom, pixel, kBottom + 5, "stroke=\"#333333\"");
-    svg += text(pixel, kBottom + 20, "middle", x.label(tick));
+    svg += svg_text(pixel, kBottom + 20, "middle", x.label(tick));
   }
   svg += line(kLeft, kBottom, kRight, kBottom, "stroke=\"#333333\"");
-  svg += text((kLeft + kRight) / 2, kHeight - 14, "middle", "Epoch");
+  svg += svg_text((kLeft + kRight) / 2, kHeight - 14, "middle", "Epoch");
   const double middle = (kTop + kBottom) / 2;
-  svg += text(16, middle, "middle", "Loss", cat(" transform=\"rotate(-90 16 ", at(middle), ")\""));
+  svg +=
+      svg_text(16, middle, "middle", "Loss", cat(" transform=\"rotate(-90 16 ", at(middle), ")\""));
   return svg;
 }
 
 std::string legend() {
-  std::string svg = text(kLeft, 28, "start", "Loss by epoch", " font-size=\"16\"");
+  std::string svg = svg_text(kLeft, 28, "start", "Loss by epoch", " font-size=\"16\"");
   double x = kRight - 190;
   for (const Curve& curve : kCurves) {
     svg += line(x, 24, x + 28, 24, cat("stroke=\"", curve.colour, "\" stroke-width=\"2\""));
     svg += marker(curve, x + 14, 24);
-    svg += text(x + 34, 28, "start", curve.name);
+    svg += svg_text(x + 34, 28, "start", curve.name);
     x += 96;
   }
   return svg;
@@ -218,7 +214,7 @@ std::string best_mark(const EpochResult& best, const Axis& x, const Axis& y) {
   return line(px, kTop - 6, px, kBottom, "stroke=\"#333333\" stroke-dasharray=\"4 3\"") +
          cat("<circle cx=\"", at(px), "\" cy=\"", at(y.pixel(best.valid_loss)),
              "\" r=\"7\" fill=\"none\" stroke=\"#333333\" stroke-width=\"1.5\"/>\n") +
-         text(centre, kTop - 12, "middle", words);
+         svg_text(centre, kTop - 12, "middle", words);
 }
 
 }  // namespace
@@ -226,18 +222,15 @@ std::string best_mark(const EpochResult& best, const Axis& x, const Axis& y) {
 std::string learning_curve_svg(std::span<const EpochResult> epochs) {
   const Axis x = epoch_axis(epochs);
   const Axis y = loss_axis(epochs);
-  std::string svg = cat("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n",
-                        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"", kWidth,
-                        "\" height=\"", kHeight, "\" viewBox=\"0 0 ", kWidth, " ", kHeight,
-                        "\" role=\"img\" font-family=\"Helvetica, Arial, sans-serif\" "
-                        "font-size=\"12\" fill=\"#222222\">\n",
-                        "<title>Train and validation loss by epoch</title>\n",
-                        "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n");
+  std::string svg =
+      svg_file(kWidth, kHeight, "Train and validation loss by epoch",
+               " font-family=\"Helvetica, Arial, sans-serif\" font-size=\"12\" fill=\"#222222\"");
+  svg += "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n";
   svg += axes(x, y);
   svg += legend();
   for (const Curve& curve : kCurves) svg += curve_path(epochs, curve, x, y);
   if (epochs.empty()) {
-    svg += text((kLeft + kRight) / 2, (kTop + kBottom) / 2, "middle", "no epoch was finished");
+    svg += svg_text((kLeft + kRight) / 2, (kTop + kBottom) / 2, "middle", "no epoch was finished");
   }
   if (const EpochResult* const best = best_of(epochs)) svg += best_mark(*best, x, y);
   return svg + "</svg>\n";

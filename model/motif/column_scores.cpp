@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <utility>
 
 namespace explainn::model {
 namespace {
@@ -15,8 +14,6 @@ constexpr double kMost = kernels::kMostColumnScore;
 constexpr double kDistanceError = 1e-6;
 // What that makes of a score up to 100, with the rounding of its own scaling.
 constexpr float kScoreTolerance = 2.5e-4F;
-// How many standard deviations of what is expected a bracket is wide, on both sides.
-constexpr double kDeviations = 3;
 // The square of a norm that is rounding alone: the column is flat.
 constexpr double kNoNorm = 1e-20;
 
@@ -111,88 +108,19 @@ double ColumnScores::median_of_distances(std::size_t column) {
   return (below - distance_of_rank(column, targets_.count - 1 - upper)) / 2;
 }
 
-// Where the distance with a rank is: `below` distances are less than `low`, not more than the rank;
-// `below_high` less than `high`, more than the rank.
-struct ColumnScores::Bracket {
-  float low, high;
-  std::int64_t below, below_high;
-};
-
-void ColumnScores::narrow(const float* distances, std::int64_t rank, double from, double to,
-                          Bracket& bracket) const {
-  const float low = std::clamp(static_cast<float>(from), bracket.low, bracket.high);
-  const float high = std::clamp(static_cast<float>(to), bracket.low, bracket.high);
-  const kernels::CountsBelow counts =
-      loops_.count_below({.count = targets_.count, .values = distances, .low = low, .high = high});
-  for (const auto& [bound, count] : {std::pair(low, counts.low), std::pair(high, counts.high)}) {
-    if (count <= rank && count >= bracket.below) {
-      bracket.low = bound;
-      bracket.below = count;
-    }
-    if (count > rank && count <= bracket.below_high) {
-      bracket.high = bound;
-      bracket.below_high = count;
-    }
-  }
-}
-
-// A bracket of a rank from a sample.
-void ColumnScores::narrow_by_sample(const float* distances, std::int64_t rank, Bracket& bracket) {
-  constexpr std::int64_t kSample = 128;
-  if (targets_.count < 4 * kSample) return;
-  sample_.resize(kSample);
-  for (std::int64_t i = 0; i < kSample; ++i) {
-    sample_[static_cast<std::size_t>(i)] = distances[i * targets_.count / kSample];
-  }
-  const auto at = [&](double place) {
-    const auto whole = std::clamp<std::int64_t>(std::llround(place), 0, kSample - 1);
-    std::nth_element(sample_.begin(), sample_.begin() + whole, sample_.end());
-    return static_cast<double>(sample_[static_cast<std::size_t>(whole)]);
-  };
-  const double part = static_cast<double>(rank) / static_cast<double>(targets_.count);
-  const double deviation = std::sqrt(part * (1 - part) * kSample);
-  narrow(distances, rank, at(part * kSample - kDeviations * deviation),
-         at(part * kSample + kDeviations * deviation), bracket);
-}
-
-// Brackets the distance with `rank` (from 0) by counting: a count takes a fraction of the time of
-// anything that moves or sorts. A sample tells where to look first; then, in turn, where the rank
-// should be if the distances in the bracket were spread evenly, and the middle.
+// In double the distance with `rank` (from 0) cannot be further from the bracket of that in single
+// precision than distances are off, so all that are much further are certainly below or above it.
 double ColumnScores::distance_of_rank(std::size_t column, std::int64_t rank) {
-  constexpr std::int64_t kFew = 32;
   const float* const distances = row_of(distances_, column, targets_.count);
-  Bracket bracket{.low = nearest_[column],
-                  .high = std::nextafter(farthest_[column], std::numeric_limits<float>::max()),
-                  .below = 0,
-                  .below_high = targets_.count};
-  narrow_by_sample(distances, rank, bracket);
-  for (int turn = 0; bracket.below_high - bracket.below > kFew; ++turn) {
-    const double width = static_cast<double>(bracket.high) - bracket.low;
-    if (width <= kDistanceError) break;
-    if (turn % 2 == 1) {
-      narrow(distances, rank, bracket.low + width / 2, bracket.low + width / 2, bracket);
-      continue;
-    }
-    const auto inside = static_cast<double>(bracket.below_high - bracket.below);
-    const double part = (static_cast<double>(rank - bracket.below) + 0.5) / inside;
-    const double deviation = std::sqrt(part * (1 - part) / inside);
-    narrow(distances, rank, bracket.low + (part - kDeviations * deviation) * width,
-           bracket.low + (part + kDeviations * deviation) * width, bracket);
-  }
-  return exact_rank(column, rank, bracket.low, bracket.high);
-}
-
-// The distance with `rank` in double, which in single precision is in low .. high: it cannot be
-// further from these than distances are off, so that all others are certainly below or above it.
-double ColumnScores::exact_rank(std::size_t column, std::int64_t rank, float low, float high) {
-  const float* const distances = row_of(distances_, column, targets_.count);
-  const kernels::BoundsParams between{.count = targets_.count,
-                                      .values = distances,
-                                      .low = static_cast<float>(low - 2 * kDistanceError),
-                                      .high = static_cast<float>(high + 2 * kDistanceError)};
-  const std::int64_t before = loops_.count_below(between).low;
+  const RankBracket bracket = rank_search_.find(distances, targets_.count, rank, nearest_[column],
+                                                farthest_[column], kDistanceError);
+  const kernels::BoundsParams between{
+      .count = targets_.count,
+      .values = distances,
+      .low = static_cast<float>(bracket.low - 2 * kDistanceError),
+      .high = static_cast<float>(bracket.high + 2 * kDistanceError)};
   marks_.resize(static_cast<std::size_t>(targets_.count / kernels::kScoreBlock + 1));
-  loops_.mark_between(between, marks_.data());
+  const std::int64_t below = loops_.mark_between(between, marks_.data());
   sorted_.clear();
   for (std::int64_t begin = 0; begin < targets_.count; begin += kernels::kScoreBlock) {
     if (marks_[static_cast<std::size_t>(begin / kernels::kScoreBlock)] == 0) continue;
@@ -203,7 +131,7 @@ double ColumnScores::exact_rank(std::size_t column, std::int64_t rank, float low
       }
     }
   }
-  const auto wanted = sorted_.begin() + (rank - before);
+  const auto wanted = sorted_.begin() + (rank - below);
   std::nth_element(sorted_.begin(), wanted, sorted_.end());
   return *wanted;
 }

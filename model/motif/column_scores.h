@@ -6,6 +6,7 @@
 
 #include "kernels/motif_comparison/loops.h"
 #include "model/motif/comparison.h"
+#include "model/motif/rank_search.h"
 #include "model/motif/target_columns.h"
 
 namespace explainn::model {
@@ -35,17 +36,11 @@ class ColumnScores {
     double least, most;
   };
 
-  struct Bracket;
-
   double similarity(std::size_t column, std::int64_t target) const;
   double integer_score(std::size_t column, std::int64_t target) const;
   void measure_distances(std::size_t column);
   double median_of_distances(std::size_t column);
-  void narrow(const float* distances, std::int64_t rank, double from, double to,
-              Bracket& bracket) const;
-  void narrow_by_sample(const float* distances, std::int64_t rank, Bracket& bracket);
   double distance_of_rank(std::size_t column, std::int64_t rank);
-  double exact_rank(std::size_t column, std::int64_t rank, float low, float high);
   Extent extent_of_distances() const;
   Extent measure_exactly();
   void set_scale(Extent extent);
@@ -58,7 +53,7 @@ class ColumnScores {
   std::vector<double> medians_;            // [w] of similarities
   std::vector<float> nearest_, farthest_;  // [w] distances
   std::vector<float> distances_;           // [w, N]
-  std::vector<float> sample_;
+  RankSearch rank_search_;
   std::vector<double> sorted_;        // candidates for a rank
   std::vector<std::uint8_t> marks_;   // of blocks of the column at hand
   std::vector<std::uint8_t> scores_;  // [w, N]

@@ -4,13 +4,11 @@
 #include <cmath>
 #include <memory>
 #include <mutex>
-#include <numeric>
 
 #include "kernels/base/error.h"
 #include "kernels/base/parallel.h"
 #include "model/motif/best_alignments.h"
 #include "model/motif/column_scores.h"
-#include "model/motif/matrix.h"
 #include "model/motif/q_values.h"
 #include "model/motif/score_null.h"
 
@@ -18,7 +16,6 @@ namespace explainn::model {
 namespace {
 
 constexpr double kSumTolerance = 1e-4;
-constexpr double kSitesIfUnknown = 20;
 constexpr std::size_t kMostColumns = 16'000;
 // Queries whose alignments wait for their q-values at a time.
 constexpr std::size_t kChunk = 128;
@@ -212,18 +209,6 @@ class Comparison {
 
 }  // namespace
 
-std::string_view to_string(ColumnDistance distance) {
-  return distance == ColumnDistance::euclidean ? "ed" : "pearson";
-}
-
-ColumnDistance column_distance_from(std::string_view name) {
-  for (const ColumnDistance distance : {ColumnDistance::euclidean, ColumnDistance::pearson}) {
-    if (name == to_string(distance)) return distance;
-  }
-  throw UsageError(cat("no distance of motif columns is called '", name,
-                       "'; choose ed (Euclidean) or pearson (correlation)"));
-}
-
 std::vector<MotifMatch> compare_motifs(const data::MotifFile& queries,
                                        const data::MotifFile& targets,
                                        const ComparisonOptions& options,
@@ -241,26 +226,6 @@ std::vector<MotifMatch> compare_motifs(const data::MotifFile& queries,
     if (progress) progress(static_cast<double>(end) / static_cast<double>(count));
   }
   return matches;
-}
-
-data::Motif with_pseudocount(const data::Motif& motif, double pseudocount,
-                             const std::array<double, 4>& background) {
-  const double at = (background[0] + background[3]) / 2;
-  const double cg = (background[1] + background[2]) / 2;
-  const ProbabilityColumn symmetric{at, cg, cg, at};
-  const double sites = motif.sites >= 1 ? std::floor(motif.sites) : kSitesIfUnknown;
-  data::Motif out = motif;
-  for (ProbabilityColumn& column : out.columns) {
-    for (std::size_t i = 0; i < 4; ++i) {
-      column[i] = (column[i] * sites + pseudocount * symmetric[i]) / (sites + pseudocount);
-    }
-  }
-  return out;
-}
-
-bool is_uninformative(const data::Motif& motif) {
-  const std::vector<double> bits = information_content(motif, {0.25, 0.25, 0.25, 0.25});
-  return std::accumulate(bits.begin(), bits.end(), 0.0) < kUninformativeBits;
 }
 
 }  // namespace explainn::model

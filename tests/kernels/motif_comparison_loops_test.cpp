@@ -66,7 +66,7 @@ TEST_P(MotifComparisonLoops, ExtremesAndCountsOfValues) {
     EXPECT_EQ(counts.low, below(p.low));
     EXPECT_EQ(counts.high, below(p.high));
     Guarded<std::uint8_t> got((count + kScoreBlock - 1) / kScoreBlock);
-    loops().mark_between(p, got.data());
+    EXPECT_EQ(loops().mark_between(p, got.data()), below(p.low));
     const std::vector<std::uint8_t> marks = got.copy();
     for (std::size_t b = 0; b < marks.size(); ++b) {
       bool some = false;

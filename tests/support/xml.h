@@ -42,13 +42,28 @@ class Xml {
     at_ = std::min(text_.find_first_of(ends, at_), text_.size());
     return text_.substr(begin, at_ - begin);
   }
+  // Text up to one of `ends`, the five references of XML resolved.
+  std::string words(const std::string& ends) {
+    static const std::map<std::string, std::string> references{
+        {"amp", "&"}, {"lt", "<"}, {"gt", ">"}, {"quot", "\""}, {"apos", "'"}};
+    std::string found = until((ends + "&").c_str());
+    while (!failed() && at_ < text_.size() && text_[at_] == '&') {
+      ++at_;
+      const auto reference = references.find(until(";<>\" "));
+      expect(';');
+      EXPECT_TRUE(reference != references.end());
+      if (failed()) break;
+      found += reference->second + until((ends + "&").c_str());
+    }
+    return found;
+  }
   void expect(char letter) {
     ASSERT_TRUE(at_ < text_.size() && text_[at_] == letter)
         << letter << " expected at " << text_.substr(std::min(at_, text_.size()), 40);
     ++at_;
   }
   void read_text() {
-    const std::string text = until("<>&");
+    const std::string text = words("<>");
     if (open_.empty()) {
       EXPECT_EQ(text.find_first_not_of(" \n"), std::string::npos) << text;
     } else {
@@ -76,7 +91,7 @@ class Xml {
       expect('=');
       expect('"');
       if (failed()) return;
-      EXPECT_TRUE(elements.back().attributes.try_emplace(name, until("\"<&")).second) << name;
+      EXPECT_TRUE(elements.back().attributes.try_emplace(name, words("\"<")).second) << name;
       expect('"');
     }
     if (at_ < text_.size() && text_[at_] == '/') {
