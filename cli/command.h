@@ -39,6 +39,7 @@ Action declare_tomtom(CLI::App& app);
 Action declare_scan(CLI::App& app);
 Action declare_motifs(CLI::App& app);
 Action declare_logo(CLI::App& app);
+Action declare_report(CLI::App& app);
 Action declare_info(CLI::App& app);
 Action declare_convert(CLI::App& app);
 Action declare_completion(CLI::App& app);

@@ -15,7 +15,7 @@ namespace explainn::cli {
 namespace {
 
 constexpr int kMostThreads = 1024;
-constexpr const char* kGroup = "Running";
+constexpr const char* kRunningGroup = "Running";
 
 // The number in an environment variable ("4", or "4,2" as OpenMP allows); 0 if it holds none.
 int environment_number(const char* name) {
@@ -32,12 +32,13 @@ void add_threads_option(CLI::App& app, CommonOptions& options) {
   app.add_option("--threads", options.threads,
                  cat("Threads [", default_threads(),
                      " here: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK or all cores]"))
-      ->group(kGroup);
+      ->group(kRunningGroup);
 }
 
 void add_output_flags(CLI::App& app, CommonOptions& options) {
-  app.add_flag("--quiet", options.quiet, "Only warnings and errors on stderr")->group(kGroup);
-  app.add_flag("--force", options.force, "Overwrite results that exist")->group(kGroup);
+  app.add_flag("--quiet", options.quiet, "Only warnings and errors on stderr")
+      ->group(kRunningGroup);
+  app.add_flag("--force", options.force, "Overwrite results that exist")->group(kRunningGroup);
 }
 
 }  // namespace
@@ -51,7 +52,7 @@ void add_running_options(CLI::App& app, CommonOptions& options) {
 void add_common_options(CLI::App& app, CommonOptions& options, bool with_seed, bool with_config) {
   app.add_option("--device", options.device,
                  "cpu, cuda (the first GPU), cuda:N, or auto: a GPU where there is one")
-      ->group(kGroup);
+      ->group(kRunningGroup);
   add_threads_option(app, options);
   if (with_seed) {
     // Without this check a minus sign would wrap around.
@@ -59,13 +60,13 @@ void add_common_options(CLI::App& app, CommonOptions& options, bool with_seed, b
         ->check([](const std::string& text) {
           return text.find('-') == std::string::npos ? std::string() : "must be 0 or more: " + text;
         })
-        ->group(kGroup);
+        ->group(kRunningGroup);
   }
   if (with_config) {
     app.add_option("--config", options.config,
                    "A run.json: repeat that run; options given here win")
         ->type_name("FILE")
-        ->group(kGroup);
+        ->group(kRunningGroup);
   }
   add_output_flags(app, options);
 }
@@ -73,7 +74,7 @@ void add_common_options(CLI::App& app, CommonOptions& options, bool with_seed, b
 void add_computation_option(CLI::App& app, CommonOptions& options) {
   app.add_flag("--composed", options.composed,
                "Compute operation by operation, not in one pass: slow, to check against")
-      ->group(kGroup);
+      ->group(kRunningGroup);
 }
 
 model::Computation computation(const CommonOptions& options) {
@@ -111,6 +112,17 @@ void refuse_existing(const std::vector<std::string>& paths, const CommonOptions&
       throw Error(path + ": exists already; give --force to overwrite it, or another place");
     }
   }
+}
+
+void refuse_gzip_name(const std::string& output, const std::string& command) {
+  if (!output.ends_with(".gz")) return;
+  throw UsageError(output + ": " + command +
+                   " writes plain text; leave .gz away, or write to standard output and pipe it "
+                   "through gzip");
+}
+
+std::string output_name(const std::string& output) {
+  return output == "-" ? "to standard output" : output;
 }
 
 void make_folder(const std::string& folder) {

@@ -44,6 +44,12 @@ DeviceChoice prepare(const CommonOptions& options);
 /// Throws Error that names `--force` if one of `paths` exists (pipes and devices do not count).
 void refuse_existing(const std::vector<std::string>& paths, const CommonOptions& options);
 
+/// Throws UsageError for a name that promises gzip: `command` writes plain text.
+void refuse_gzip_name(const std::string& output, const std::string& command);
+
+/// What the last line calls `output`: "to standard output" for "-".
+std::string output_name(const std::string& output);
+
 /// Makes the folder with its parents. Throws Error with the system's reason.
 void make_folder(const std::string& folder);
 

@@ -9,7 +9,7 @@
 namespace explainn::cli {
 namespace {
 
-constexpr const char* kGroup = "Data";
+constexpr const char* kDataGroup = "Data";
 
 std::set<std::string> name_set(const std::string& text, const std::string& option) {
   const std::vector<std::string> names = split_list(text, option);
@@ -22,21 +22,21 @@ void add_column_options(CLI::App& app, DataOptions& options, bool with_labels) {
   if (with_labels) {
     app.add_option("--targets", options.targets, "Label columns to use, a,b,c [all numeric ones]")
         ->type_name("NAMES")
-        ->group(kGroup);
+        ->group(kDataGroup);
     app.add_option("--ignore", options.ignore, "Columns that are no labels, a,b,c")
         ->type_name("NAMES")
-        ->group(kGroup);
+        ->group(kDataGroup);
   }
   app.add_option("--sequence-column,--seq-column", options.sequence_column,
                  "Column of sequences [seq or sequence]")
       ->type_name("NAME")
-      ->group(kGroup);
+      ->group(kDataGroup);
   app.add_option("--id-column", options.id_column,
                  "Column of ids [id, an unnamed first one, or the row's number]")
       ->type_name("NAME")
-      ->group(kGroup);
+      ->group(kDataGroup);
   app.add_flag("--drop-n", options.drop_unknown, "Leave out sequences with an unknown base")
-      ->group(kGroup);
+      ->group(kDataGroup);
 }
 
 void add_two_file_options(CLI::App& app, DataOptions& options,
@@ -44,11 +44,11 @@ void add_two_file_options(CLI::App& app, DataOptions& options,
   CLI::Option* positives =
       app.add_option("--positives", options.positives, "FASTA of sequences labelled 1")
           ->type_name("FASTA")
-          ->group(kGroup);
+          ->group(kDataGroup);
   CLI::Option* negatives =
       app.add_option("--negatives", options.negatives, "FASTA of sequences labelled 0")
           ->type_name("FASTA")
-          ->group(kGroup);
+          ->group(kDataGroup);
   positives->needs(negatives);
   negatives->needs(positives);
   for (CLI::Option* file : files) {
@@ -60,17 +60,17 @@ void add_two_file_options(CLI::App& app, DataOptions& options,
 void add_chromosome_options(CLI::App& app, DataOptions& options) {
   app.add_option("--valid-chroms", options.valid_chroms, "Chromosomes of the validation set, a,b")
       ->type_name("NAMES")
-      ->group(kGroup);
+      ->group(kDataGroup);
   app.add_option("--test-chroms", options.test_chroms, "Chromosomes of the test set, a,b")
       ->type_name("NAMES")
-      ->group(kGroup);
+      ->group(kDataGroup);
 }
 
 void add_split_option(CLI::App& app, DataOptions& options, const std::string& standard) {
   app.add_option("--split", options.split,
                  "train, valid, test or all [" + standard + " if the data have it, else all]")
       ->type_name("SPLIT")
-      ->group(kGroup);
+      ->group(kDataGroup);
 }
 
 data::ReadOptions read_options(const DataOptions& options,

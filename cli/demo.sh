@@ -49,7 +49,7 @@ run eval "$out/trained/model.safetensors" $data -o "$out/judged" --force > /dev/
 run predict "$out/trained/model.safetensors" $data -o "$out/predictions.tsv" --force
 run interpret "$out/trained/model.safetensors" $data -o "$out/motifs" --motifs $known --force
 
-# The filter with the largest median importance for each task.
+# The filter with the largest effect on each task: what its unit adds to positives beyond negatives.
 top_motifs() {
   awk -F'\t' '
     /^#/ { next }
@@ -61,14 +61,14 @@ top_motifs() {
       }
     }
     END {
-      print "task\tfilter\tlooks like\tq-value\timportance\tsites\tconsensus"
+      print "task\tfilter\tlooks like\tq-value\teffect\tsites\tconsensus"
       for (t = 3; t <= columns; t++) {
         if (!(t in best)) continue
         q = of[best[t], "q-value"]
         printf "%s\t%s\t%s\t%s\t%.4f\t%d\t%s\n", title[2, t], best[t], of[best[t], "annotation"],
           (q == "" ? "" : sprintf("%.0e", q)), value[t], of[best[t], "sites"], of[best[t], "consensus"]
       }
-    }' "$out/motifs/filters.tsv" "$out/motifs/importances.tsv"
+    }' "$out/motifs/filters.tsv" "$out/motifs/effects.tsv"
 }
 
 # The table of metrics with a row a task.
@@ -90,7 +90,8 @@ metrics_by_task() {
 
 printf '\n== How good the model is on the test split (%s)\n' "$out/judged/performance-metrics.tsv"
 metrics_by_task
-printf '\n== The motif that matters most for each factor (all of them: %s)\n' \
+printf '\n== The motif that does most to tell the sites of each factor apart (all of them: %s)\n' \
   "$out/motifs/filters.tsv"
 top_motifs
 printf '\nThe model: %s   Predictions: %s\n' "$out/trained/model.safetensors" "$out/predictions.tsv"
+printf 'The report, for a browser: %s\n' "$out/motifs/report.html"

@@ -31,21 +31,6 @@ struct EvalArguments {
   std::string strands;
 };
 
-model::TaskType task_type(model::Criterion criterion) {
-  switch (criterion) {
-    case model::Criterion::bce_with_logits:
-      return model::TaskType::binary;
-    case model::Criterion::cross_entropy:
-      return model::TaskType::classes;
-    case model::Criterion::poisson_nll:
-      return model::TaskType::counts;
-    case model::Criterion::mse:
-    case model::Criterion::pearson:
-      break;
-  }
-  return model::TaskType::regression;
-}
-
 model::MetricRow loss_row(model::Predictor& predictor, const data::Dataset& dataset,
                           std::span<const std::uint32_t> rows, model::Strands strands) {
   model::Config config = predictor.model().config;
@@ -69,8 +54,8 @@ model::MetricTable judge(model::Predictor& predictor, const data::Dataset& datas
     const auto each = dataset.row_labels(row);
     labels.insert(labels.end(), each.begin(), each.end());
   }
-  model::MetricTable table =
-      model::evaluate(task_type(criterion), predictions, labels, predictor.model().config.targets);
+  model::MetricTable table = model::evaluate(model::task_type(criterion), predictions, labels,
+                                             predictor.model().config.targets);
   table.rows.push_back(loss_row(predictor, dataset, rows, strands));
   return table;
 }

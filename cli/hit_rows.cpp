@@ -15,10 +15,6 @@ void append(std::string& text, std::string_view first, const Rest&... rest) {
   ((text += '\t', text += rest), ...);
 }
 
-const char* sign(data::Strand strand) {
-  return strand == data::Strand::forward ? "+" : "-";
-}
-
 }  // namespace
 
 std::string_view HitRows::header() const {
@@ -52,9 +48,8 @@ void HitRows::append_bed(const ScanBatch& batch, const model::MotifHit& hit,
                          std::string& text) const {
   constexpr double kDarkest = 1000;
   const std::int64_t end = hit.begin + width(hit);
-  const std::optional<data::Place> whole = batch.place(hit.sequence);
-  const data::Place place = whole ? data::part_of(*whole, hit.begin, end, hit.strand)
-                                  : data::Place{batch.id(hit.sequence), hit.begin, end, hit.strand};
+  const data::Place place =
+      data::part_of(batch.place(hit.sequence), batch.id(hit.sequence), hit.begin, end, hit.strand);
   const double shade = std::min(kDarkest, std::round(-100 * std::log10(p_value(hit))));
   append(text, place.chrom, std::to_string(place.start), std::to_string(place.end),
          motifs_[static_cast<std::size_t>(hit.motif)].id, number_text(shade), sign(place.strand));
@@ -66,11 +61,7 @@ void HitRows::append_back(const ScanBatch& batch, const model::MotifHit& hit,
     const auto window = batch.sequences()[static_cast<std::size_t>(hit.sequence)].subspan(
         static_cast<std::size_t>(hit.begin), static_cast<std::size_t>(width(hit)));
     text += '\t';
-    for (std::size_t k = 0; k < window.size(); ++k) {
-      text += hit.strand == data::Strand::forward
-                  ? data::kBaseLetters[window[k]]
-                  : data::kBaseLetters[data::complement(window[window.size() - 1 - k])];
-    }
+    data::append_letters(window, hit.strand, text);
   }
   text += '\n';
 }

@@ -5,9 +5,11 @@
 #include "cli/command.h"
 #include "cli/common_options.h"
 #include "cli/data_options.h"
+#include "cli/interpret_report.h"
 #include "cli/interpret_tables.h"
 #include "cli/match_table.h"
 #include "cli/model_use.h"
+#include "cli/report_folder.h"
 #include "cli/run_json.h"
 #include "cli/signals.h"
 #include "cli/well_predicted_options.h"
@@ -15,6 +17,7 @@
 #include "data/motif_reader.h"
 #include "kernels/base/error.h"
 #include "model/interpret/annotation.h"
+#include "model/report/report.h"
 
 namespace explainn::cli {
 namespace {
@@ -30,6 +33,8 @@ struct InterpretArguments {
   WellPredictedOptions rule;
   bool all_importances = false;
   bool instances = false;
+  bool no_report = false;
+  bool figures = false;
   std::string known;
   double q_value = 0.05;
   std::string distance = "ed";
@@ -55,6 +60,11 @@ std::vector<std::string> outputs(const InterpretArguments& a) {
   if (!a.known.empty()) names.emplace_back(kMatches);
   if (a.all_importances) names.emplace_back(kAllImportances);
   if (a.instances) names.emplace_back(kInstances);
+  if (!a.no_report) {
+    names.emplace_back(kEffects);
+    names.emplace_back(model::report::kFactsFile);
+    names.emplace_back(model::report::kReportFile);
+  }
   return names;
 }
 
@@ -62,6 +72,7 @@ void check_outputs(const InterpretArguments& a) {
   std::vector<std::string> paths = {in_folder(a.folder, "run.json")};
   for (const std::string& name : outputs(a)) paths.push_back(in_folder(a.folder, name));
   refuse_existing(paths, a.common);
+  if (a.figures) refuse_figures(a.folder, a.common);
 }
 
 model::ComparisonOptions comparison_options(const InterpretArguments& a) {
@@ -75,9 +86,11 @@ model::ComparisonOptions comparison_options(const InterpretArguments& a) {
 }
 
 model::AnnotatedFilters name_filters(const InterpretArguments& a, const RunLog& log,
-                                     const data::MotifFile& known, model::Interpretation& result) {
+                                     const data::MotifFile& known,
+                                     const model::ComparisonOptions& comparison,
+                                     model::Interpretation& result) {
   if (a.known.empty()) return {};
-  const model::AnnotatedFilters named = model::annotate(result, known, comparison_options(a));
+  const model::AnnotatedFilters named = model::annotate(result, known, comparison);
   std::int64_t found = 0;
   std::string empty;
   for (std::size_t u = 0; u < named.filters.size(); ++u) {
@@ -103,27 +116,31 @@ model::Interpretation interpret_rows(model::Predictor& predictor, const data::Da
 }
 
 void write_matches_file(const InterpretArguments& a, const InterpretTables& tables,
-                        const std::vector<model::MotifMatch>& matches) {
+                        const std::vector<model::MotifMatch>& matches,
+                        const model::ComparisonOptions& comparison) {
   data::AtomicFile file(in_folder(a.folder, kMatches));
   TableWriter table([&file](std::string_view bytes) { file.write(bytes); });
-  write_matches(tables.result.motifs, tables.known, matches, comparison_options(a), table);
+  write_matches(tables.result.motifs, tables.known, matches, comparison, table);
   table.finish(tables.invocation);
   file.commit();
 }
 
 void write_tables(const InterpretArguments& a, const InterpretTables& tables,
-                  const model::AnnotatedFilters& named) {
+                  const model::AnnotatedFilters& named,
+                  const model::ComparisonOptions& comparison) {
   make_folder(a.folder);
   tables.write_filters();
-  if (!a.known.empty()) write_matches_file(a, tables, named.matches);
+  if (!a.known.empty()) write_matches_file(a, tables, named.matches, comparison);
   if (a.all_importances) tables.write_all_importances();
   if (a.instances) tables.write_instances();
 }
 
 int run(const InterpretArguments& a, const Invocation& invocation) {
+  if (a.no_report && a.figures)
+    throw UsageError("--figures are those of the report: not with --no-report");
   const RunLog log(invocation, a.common, true);
   check_outputs(a);
-  comparison_options(a);
+  const model::ComparisonOptions comparison = comparison_options(a);
   const model::Model model = load_model(a.model);
   const model::Criterion criterion = criterion_of(model, a.model);
   const model::WellPredicted rule =
@@ -131,7 +148,7 @@ int run(const InterpretArguments& a, const Invocation& invocation) {
   const data::MotifFile known =
       a.known.empty() ? data::MotifFile() : data::read_motif_file(a.known);
   data::ReadOptions reading = read_options(a.data, criterion, model.config.targets);
-  reading.keep_places = a.instances;
+  reading.keep_places = a.instances || !a.no_report;
   const data::Dataset dataset = read_labelled(a.file, a.data, reading);
   const auto rows = chosen_rows(dataset, a.data, data::Split::train);
 
@@ -141,17 +158,24 @@ int run(const InterpretArguments& a, const Invocation& invocation) {
   log.say(std::to_string(trusted.size()) + " of " +
           counted(static_cast<std::int64_t>(rows.size()), "sequence") + " count as well predicted");
   model::Interpretation result = interpret_rows(predictor, dataset, trusted, a.common.quiet);
-  const model::AnnotatedFilters named = name_filters(a, log, known, result);
-  write_tables(a, {a.folder, predictor, dataset, trusted, result, named.filters, known, invocation},
-               named);
+  const model::AnnotatedFilters named = name_filters(a, log, known, comparison, result);
+  const InterpretTables tables{a.folder, predictor,     dataset, trusted,
+                               result,   named.filters, known,   invocation};
+  write_tables(a, tables, named, comparison);
 
   std::vector<data::InputFile> inputs = dataset.inputs;
   inputs.insert(inputs.begin(), describe_input(a.model));
   if (!a.known.empty()) inputs.push_back(describe_input(a.known));
+  if (!a.no_report) {
+    report_on({a.model, a.data.split, a.known.empty() ? "" : a.distance, a.q_value, a.common.quiet,
+               a.figures},
+              tables, named.matches, rule, rows, inputs);
+  }
   write_run_json(a.folder, log, inputs, "finished");
   name_silent_filters(log, result);
   std::string written;
   for (const std::string& name : outputs(a)) written += (written.empty() ? "" : ", ") + name;
+  if (a.figures) written += ", figures";
   log.finish("wrote " + written + " (" +
              counted(static_cast<std::int64_t>(result.motifs.motifs.size()), "motif") + ") into " +
              a.folder);
@@ -185,6 +209,8 @@ Action declare_interpret(CLI::App& app) {
                "Also importances.tsv.gz: every filter in every sequence");
   app.add_flag("--instances", a->instances,
                "Also instances.bed.gz: every site of every filter and what it contributes");
+  app.add_flag("--no-report", a->no_report, "No report.html and report.json");
+  app.add_flag("--figures", a->figures, "Also every plot of the report as a file, in DIR/figures");
   add_naming_options(app, *a);
   add_well_predicted_options(app, a->rule);
   add_split_option(app, a->data, "train");
@@ -196,11 +222,12 @@ Action declare_interpret(CLI::App& app) {
   app.footer(
       "Example: explainn interpret trained/model.safetensors data.tsv.gz -o motifs\n"
       "             --motifs JASPAR2020_vertebrates.meme\n"
-      "writes filters.meme (one motif a filter), filters.tsv (what each found), weights.tsv "
-      "(final\n"
-      "weights), importances.tsv (median importance of each filter for each task), tomtom.tsv "
-      "(known\n"
-      "motifs that filters look like) and run.json.");
+      "writes filters.meme (one motif a filter), filters.tsv (what each found), weights.tsv\n"
+      "(final weights), importances.tsv (median importance of each filter for each task),\n"
+      "effects.tsv (which filters tell each task's sequences apart), tomtom.tsv (known motifs "
+      "that\n"
+      "filters look like), report.html (all of it as one page; report.json holds what else\n"
+      "explainn report needs to make it again) and run.json.");
   return [a](const Invocation& invocation) { return run(*a, invocation); };
 }
 

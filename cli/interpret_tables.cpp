@@ -17,8 +17,8 @@ std::string filter_name(std::int64_t unit) {
   return "filter" + std::to_string(unit);
 }
 
-const char* strand_sign(data::Strand strand) {
-  return strand == data::Strand::forward ? "+" : "-";
+std::string strand_sign(data::Strand strand) {
+  return {data::sign(strand)};
 }
 
 // What all of the tables share.
@@ -148,6 +148,14 @@ void InterpretTables::write_filters() const {
         }));
 }
 
+void InterpretTables::write_effects(std::span<const double> effects) const {
+  const auto tasks = static_cast<std::size_t>(predictor.model().config.sizes.num_tasks);
+  data::write_file(in_folder(folder, kEffects),
+                   numbers_by_filter(*this, [&](std::size_t u, std::size_t t) {
+                     return effects[u * tasks + t];
+                   }));
+}
+
 void InterpretTables::write_all_importances() const {
   GzipFile file(in_folder(folder, kAllImportances));
   TableWriter table([&file](std::string_view bytes) { file.write(bytes); });
@@ -184,10 +192,8 @@ void InterpretTables::write_instances() const {
       [&](const model::Instance& instance) {
         check_interrupted();
         const std::string_view id = dataset.id(instance.row);
-        const data::Place whole = dataset.places[instance.row].value_or(
-            data::Place{id, 0, dataset.sequences.length(instance.row), data::Strand::forward});
-        const data::Place place =
-            data::part_of(whole, instance.start, instance.end, instance.strand);
+        const data::Place place = data::part_of(dataset.places[instance.row], id, instance.start,
+                                                instance.end, instance.strand);
         const float largest = result.max_activation[static_cast<std::size_t>(instance.unit)];
         table.text(place.chrom);
         table.text(std::to_string(place.start)).text(std::to_string(place.end));

@@ -13,6 +13,7 @@
 namespace explainn::cli {
 
 inline constexpr const char* kAllImportances = "importances.tsv.gz";
+inline constexpr const char* kEffects = "effects.tsv";
 inline constexpr const char* kInstances = "instances.bed.gz";
 
 /// What was found, and who asked.
@@ -30,6 +31,8 @@ struct InterpretTables {
   /// filters.meme, filters.tsv (a row a filter: what it found and matters for), weights.tsv and
   /// importances.tsv (`filter <tasks>`).
   void write_filters() const;
+  /// effects.tsv (`filter <tasks>`): effects [U, T] of model/interpret/effects.h.
+  void write_effects(std::span<const double> effects) const;
   /// importances.tsv.gz: `filter sequence strand <tasks>`, a row a filter, sequence and strand.
   void write_all_importances() const;
   /// instances.bed.gz: BED6 (genome coordinates where the data have them, else of the sequence; the

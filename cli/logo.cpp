@@ -15,7 +15,6 @@
 #include "cli/run_json.h"
 #include "cli/signals.h"
 #include "data/atomic_file.h"
-#include "data/fields.h"
 #include "data/motif_reader.h"
 #include "kernels/base/error.h"
 #include "model/motif/logo.h"
@@ -41,18 +40,19 @@ struct LogoArguments {
 std::array<double, 4> background_from(const std::string& text,
                                       const std::array<double, 4>& of_file) {
   if (text == "uniform") return {0.25, 0.25, 0.25, 0.25};
-  const std::string wanted =
+  const std::string refusal =
+      "--background " + text +
       ": give uniform, file or the frequencies of A,C,G,T, above 0 and 1 together";
   std::array<double, 4> background = of_file;
   if (text != "file") {
-    const std::vector<std::string> parts = split_list(text, "--background");
-    if (parts.size() != 4) throw UsageError("--background " + text + wanted);
-    for (std::size_t i = 0; i < 4; ++i) background[i] = data::parse_number(parts[i]).value_or(0);
+    const auto numbers = parse_four(text, "--background");
+    if (!numbers) throw UsageError(refusal);
+    background = *numbers;
   }
   const double sum = std::accumulate(background.begin(), background.end(), 0.0);
   for (double& frequency : background) {
     if (!(frequency > 0 && std::abs(sum - 1) < 0.01)) {
-      throw UsageError("--background " + text + wanted);
+      throw UsageError(refusal);
     }
     frequency /= sum;
   }
@@ -85,6 +85,7 @@ struct Picture {
 std::vector<Picture> single_pictures(const std::vector<data::Motif>& motifs,
                                      const model::LogoOptions& options) {
   std::vector<Picture> pictures;
+  pictures.reserve(motifs.size());
   for (const data::Motif& motif : motifs) {
     pictures.push_back({motif.id, [&motif, &options] { return model::logo_svg(motif, options); }});
   }
@@ -110,9 +111,10 @@ std::vector<Picture> pair_pictures(const std::vector<data::Motif>& queries,
 // One path a picture, in their order.
 std::vector<std::string> paths_of(const LogoArguments& a, const std::vector<Picture>& pictures) {
   std::vector<std::string> ids;
+  ids.reserve(pictures.size());
   for (const Picture& picture : pictures) ids.push_back(picture.id);
   std::vector<std::string> paths = file_names(ids);
-  for (std::string& path : paths) path = in_folder(a.folder, path + ".svg");
+  for (std::string& path : paths) path = in_folder(a.folder, path.append(".svg"));
   return paths;
 }
 

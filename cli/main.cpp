@@ -26,6 +26,7 @@ const std::vector<Command>& commands() {
       {"scan", "Where motifs match sequences, and how well", declare_scan},
       {"motifs", "List motifs, change them, and write them in other forms", declare_motifs},
       {"logo", "Motifs as pictures (SVG)", declare_logo},
+      {"report", "The page of what interpret found, made again from its tables", declare_report},
       {"info", "What a model file or a data file holds", declare_info},
       {"convert", "Turn a PyTorch checkpoint into a model file", declare_convert},
       {"completion", "Completion script for bash or zsh", declare_completion},

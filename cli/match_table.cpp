@@ -1,23 +1,21 @@
 #include "cli/match_table.h"
 
 #include <array>
-#include <charconv>
 
+#include "data/fields.h"
 #include "kernels/base/error.h"
 #include "model/motif/matrix.h"
 
 namespace explainn::cli {
 namespace {
 
-constexpr int kDigits = 6;
+constexpr int kMatchDigits = 6;
 
 /// As printf's %g.
 std::string short_number(float value) {
-  std::array<char, 32> text{};
-  const auto result =
-      std::to_chars(text.data(), text.data() + text.size(), static_cast<double>(value),
-                    std::chars_format::general, kDigits);
-  return {text.data(), result.ptr};
+  std::string text;
+  data::append_number(static_cast<double>(value), kMatchDigits, text);
+  return text;
 }
 
 // Of the motifs of a file as they were compared, on one strand; made when first asked for.

@@ -38,11 +38,11 @@ model::Strands strands_from(const std::string& option, const model::Config& conf
   return config.rev_complement ? model::Strands::both : model::Strands::one;
 }
 
-std::vector<float> predict_rows(model::Predictor& predictor, const data::Dataset& dataset,
-                                std::span<const std::uint32_t> rows, model::Strands strands,
-                                Progress& progress) {
-  std::vector<float> logits;
-  logits.reserve(rows.size() * static_cast<std::size_t>(predictor.model().config.sizes.num_tasks));
+void each_prediction(model::Predictor& predictor, const data::Dataset& dataset,
+                     std::span<const std::uint32_t> rows, model::Strands strands,
+                     Progress& progress,
+                     const std::function<void(std::span<const std::uint32_t> rows,
+                                              const model::Predictions&)>& visit) {
   std::vector<std::span<const data::Base>> batch;
   for (std::size_t begin = 0; begin < rows.size(); begin += batch.size()) {
     check_interrupted();
@@ -50,11 +50,21 @@ std::vector<float> predict_rows(model::Predictor& predictor, const data::Dataset
         std::min(rows.size(), begin + static_cast<std::size_t>(predictor.batch_rows()));
     batch.clear();
     for (std::size_t i = begin; i < end; ++i) batch.push_back(dataset.sequences[rows[i]]);
-    const model::Predictions result = predictor.predict(batch, strands);
-    logits.insert(logits.end(), result.logits.begin(), result.logits.end());
+    visit(rows.subspan(begin, batch.size()), predictor.predict(batch, strands));
     progress.update(static_cast<std::int64_t>(end), static_cast<std::int64_t>(rows.size()));
   }
   progress.clear();
+}
+
+std::vector<float> predict_rows(model::Predictor& predictor, const data::Dataset& dataset,
+                                std::span<const std::uint32_t> rows, model::Strands strands,
+                                Progress& progress) {
+  std::vector<float> logits;
+  logits.reserve(rows.size() * static_cast<std::size_t>(predictor.model().config.sizes.num_tasks));
+  each_prediction(predictor, dataset, rows, strands, progress,
+                  [&logits](std::span<const std::uint32_t>, const model::Predictions& batch) {
+                    logits.insert(logits.end(), batch.logits.begin(), batch.logits.end());
+                  });
   return logits;
 }
 

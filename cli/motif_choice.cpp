@@ -12,6 +12,7 @@ namespace explainn::cli {
 void choose_motifs(const std::string& list, std::vector<data::Motif>& motifs) {
   if (list.empty()) return;
   std::vector<std::string> known;
+  known.reserve(motifs.size());
   for (const data::Motif& motif : motifs) known.push_back(motif.id);
   const std::vector<std::string> ids = split_list(list, "--ids");
   for (const std::string& id : ids) {

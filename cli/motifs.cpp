@@ -55,11 +55,7 @@ const Format* chosen_format(const MotifsArguments& a) {
 }
 
 void check_arguments(const MotifsArguments& a) {
-  if (a.output.ends_with(".gz")) {
-    throw UsageError(a.output +
-                     ": motifs writes plain text; leave .gz away, or write to standard output and "
-                     "pipe it through gzip");
-  }
+  refuse_gzip_name(a.output, "motifs");
   if (std::count(a.files.begin(), a.files.end(), "-") > 1) {
     throw UsageError("standard input can be read once only");
   }
@@ -137,7 +133,7 @@ int run(const MotifsArguments& a, const Invocation& invocation) {
     refuse_repeated(file.motifs);
     data::write_file(a.output, format->text(file));
   }
-  log.finish(cat("wrote ", a.output == "-" ? "to standard output" : a.output, " (",
+  log.finish(cat("wrote ", output_name(a.output), " (",
                  counted(static_cast<std::int64_t>(file.motifs.size()), "motif"), ")"));
   return 0;
 }
@@ -151,7 +147,8 @@ Action declare_motifs(CLI::App& app) {
                  "bare matrix; - for stdin")
       ->required()
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->type_name("FILE..");
+      ->default_str("")
+      ->type_name("FILE");
   app.add_option("-o,--output", a->output, "File to write; - for stdout")->type_name("FILE");
   CLI::Option* format =
       app.add_option("--to", a->format,

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "data/atomic_file.h"
+#include "data/fields.h"
 #include "kernels/base/error.h"
 #include "kernels/base/nearest.h"
 
@@ -175,6 +176,19 @@ void parse_arguments(CLI::App& root, const std::vector<std::string>& arguments) 
     throw UsageError(cat(error.what(), "; see explainn ",
                          app == nullptr ? "" : app->get_name() + " ", "--help"));
   }
+}
+
+std::optional<std::array<double, 4>> parse_four(const std::string& text,
+                                                const std::string& option) {
+  const std::vector<std::string> parts = split_list(text, option);
+  std::array<double, 4> numbers{};
+  if (parts.size() != numbers.size()) return std::nullopt;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::optional<double> number = data::parse_number(parts[i]);
+    if (!number) return std::nullopt;
+    numbers[i] = *number;
+  }
+  return numbers;
 }
 
 }  // namespace explainn::cli

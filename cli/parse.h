@@ -1,6 +1,8 @@
 // From arguments to a parsed sub-command, with help for slips of the pen.
 #pragma once
 
+#include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,5 +25,8 @@ std::string option_key(const CLI::Option& option);
 /// The parts of "a,b,c"; empty for an empty text. Throws UsageError, naming `option`, for an empty
 /// part.
 std::vector<std::string> split_list(const std::string& text, const std::string& option);
+
+/// The numbers of "0.3,0.2,0.2,0.3"; nothing unless there are four. Throws as split_list() does.
+std::optional<std::array<double, 4>> parse_four(const std::string& text, const std::string& option);
 
 }  // namespace explainn::cli

@@ -159,11 +159,7 @@ void check_request(const PredictArguments& a, const model::Model& model) {
 }
 
 int run(const PredictArguments& a, const Invocation& invocation) {
-  if (a.output.ends_with(".gz")) {
-    throw UsageError(a.output +
-                     ": predict writes plain text; leave .gz away, or write to standard " +
-                     "output and pipe it through gzip");
-  }
+  refuse_gzip_name(a.output, "predict");
   const RunLog log(invocation, a.common, false);
   if (a.output != "-") refuse_existing({a.output}, a.common);
   const model::Model model = load_model(a.model);
@@ -184,8 +180,7 @@ int run(const PredictArguments& a, const Invocation& invocation) {
   if (reader->dropped() > 0) {
     log.say(counted(reader->dropped(), "sequence") + " with an unknown base left out (--drop-n)");
   }
-  log.finish("wrote " + (a.output == "-" ? std::string("to standard output") : a.output) + " (" +
-             counted(sequences, "sequence") + ")");
+  log.finish("wrote " + output_name(a.output) + " (" + counted(sequences, "sequence") + ")");
   return 0;
 }
 

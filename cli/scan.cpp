@@ -15,11 +15,7 @@ namespace explainn::cli {
 namespace {
 
 void check_arguments(const ScanArguments& a) {
-  if (a.output.ends_with(".gz")) {
-    throw UsageError(a.output +
-                     ": scan writes plain text; leave .gz away, or write to standard output and "
-                     "pipe it through gzip");
-  }
+  refuse_gzip_name(a.output, "scan");
   if (a.motifs == "-" && a.file == "-") {
     throw UsageError("MOTIFS and SEQUENCES cannot both be standard input");
   }

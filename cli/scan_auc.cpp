@@ -50,7 +50,7 @@ void scan_auc(const ScanArguments& a, const ScanMotifs& motifs, const RunLog& lo
   write_judgements(motifs, dataset, judged, table);
   table.finish(log.invocation());
   file.commit();
-  log.finish(cat("wrote ", a.output == "-" ? "to standard output" : a.output, " (",
+  log.finish(cat("wrote ", output_name(a.output), " (",
                  counted(static_cast<std::int64_t>(motifs.motifs.size()), "motif"), ", ",
                  counted(static_cast<std::int64_t>(dataset.targets.size()), "task"), ", ",
                  counted(static_cast<std::int64_t>(rows.size()), "sequence"), ")"));

@@ -13,34 +13,17 @@
 namespace explainn::cli {
 namespace {
 
-bool is_frequency(const std::optional<double>& number) {
-  return number && *number > 0 && std::isfinite(*number);
+bool is_frequency(double number) {
+  return number > 0 && std::isfinite(number);
 }
 
 model::Frequencies from_list(const std::string& text) {
-  const std::vector<std::string> parts = split_list(text, "--background");
-  model::Frequencies frequencies{};
-  bool good = parts.size() == frequencies.size();
-  for (std::size_t i = 0; good && i < parts.size(); ++i) {
-    const std::optional<double> number = data::parse_number(parts[i]);
-    good = is_frequency(number);
-    frequencies[i] = number.value_or(0);
-  }
-  if (!good) {
+  const auto numbers = parse_four(text, "--background");
+  if (!numbers || !std::all_of(numbers->begin(), numbers->end(), is_frequency)) {
     throw UsageError(
         cat("--background ", text, ": give four frequencies above 0, of A, C, G and T"));
   }
-  return frequencies;
-}
-
-// The two fields of a line like "A 0.3".
-std::array<std::string_view, 2> fields_of(std::string_view line) {
-  constexpr std::string_view kBlanks = " \t";
-  const std::size_t begin = std::min(line.size(), line.find_first_not_of(kBlanks));
-  const std::size_t end = std::min(line.size(), line.find_first_of(kBlanks, begin));
-  const std::size_t next = std::min(line.size(), line.find_first_not_of(kBlanks, end));
-  const std::size_t last = std::min(line.size(), line.find_first_of(kBlanks, next));
-  return {line.substr(begin, end - begin), line.substr(next, last - next)};
+  return *numbers;
 }
 
 // As MEME's programs read and write it. Words of several letters are those of Markov models, whose
@@ -49,16 +32,19 @@ model::Frequencies from_file(const std::string& path) {
   data::InputStream input(path);
   model::Frequencies frequencies{};
   std::string_view line;
+  std::vector<std::string_view> words;
   while (input.line(line)) {
-    const auto [letter, number] = fields_of(line);
-    if (letter.empty() || letter.front() == '#' || letter.size() > 1) continue;
+    data::split_words(line, words);
+    if (words.empty()) continue;
+    const std::string_view letter = words.front();
+    if (letter.front() == '#' || letter.size() > 1) continue;
     const data::Base base = data::base_code(letter.front());
-    const std::optional<double> value = data::parse_number(number);
+    const double value = words.size() < 2 ? 0 : data::parse_number(words[1]).value_or(0);
     if (base >= data::kUnknownBase || !is_frequency(value)) {
       input.fail(input.line_number(), data::shown(line), " is no letter and frequency, like A 0.3");
     }
     if (frequencies[base] != 0) input.fail(input.line_number(), "a second frequency of ", letter);
-    frequencies[base] = *value;
+    frequencies[base] = value;
   }
   for (std::size_t b = 0; b < frequencies.size(); ++b) {
     if (frequencies[b] == 0) {

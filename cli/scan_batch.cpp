@@ -3,7 +3,7 @@
 namespace explainn::cli {
 namespace {
 
-constexpr std::size_t kBases = std::size_t{1} << 22;
+constexpr std::size_t kBases = std::size_t{1} << 20;
 
 }  // namespace
 

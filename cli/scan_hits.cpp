@@ -105,12 +105,14 @@ class HitWriter {
       made[i].emplace(motifs.columns[i], motifs.background, a.pvalue);
     });
     std::vector<model::ScoreDistribution> all;
+    all.reserve(made.size());
     for (auto& each : made) all.push_back(std::move(*each));
     return all;
   }
 
   std::vector<std::int32_t> thresholds() const {
     std::vector<std::int32_t> all;
+    all.reserve(distributions_.size());
     for (const model::ScoreDistribution& each : distributions_) all.push_back(each.threshold());
     return all;
   }
@@ -173,8 +175,7 @@ void scan_hits(const ScanArguments& a, const ScanMotifs& motifs, const RunLog& l
   if (!a.bed) file.write(table_footer(log.invocation()));
   file.commit();
   say_dropped(*reader, log);
-  log.finish(cat("wrote ", a.output == "-" ? "to standard output" : a.output, " (",
-                 counted(writer.written(), "hit"), " of ",
+  log.finish(cat("wrote ", output_name(a.output), " (", counted(writer.written(), "hit"), " of ",
                  counted(static_cast<std::int64_t>(motifs.motifs.size()), "motif"), " in ",
                  counted(sequences, "sequence"), ")"));
 }

@@ -1,10 +1,9 @@
 #include "cli/table_writer.h"
 
-#include <array>
-#include <charconv>
 #include <cmath>
 
 #include "cli/version.h"
+#include "data/fields.h"
 
 namespace explainn::cli {
 namespace {
@@ -18,10 +17,7 @@ void append_number(double value, std::string& out) {
     return;
   }
   if (value == 0) value = 0;  // no "-0"
-  std::array<char, 32> text{};
-  const auto result = std::to_chars(text.data(), text.data() + text.size(), value,
-                                    std::chars_format::general, kDigits);
-  out.append(text.data(), result.ptr);
+  data::append_number(value, kDigits, out);
 }
 
 }  // namespace

@@ -57,11 +57,7 @@ void warn_of_uninformative(const RunLog& log, const std::vector<data::Motif>& qu
 }
 
 int run(const TomtomArguments& a, const Invocation& invocation) {
-  if (a.output.ends_with(".gz")) {
-    throw UsageError(a.output +
-                     ": tomtom writes plain text; leave .gz away, or write to standard "
-                     "output and pipe it through gzip");
-  }
+  refuse_gzip_name(a.output, "tomtom");
   if (a.queries == "-" && a.targets == "-") {
     throw UsageError("QUERY and TARGET cannot both be standard input");
   }
@@ -85,7 +81,7 @@ int run(const TomtomArguments& a, const Invocation& invocation) {
   table.finish(invocation);
   check_interrupted();
   file.commit();
-  log.finish(cat("wrote ", a.output == "-" ? "to standard output" : a.output, " (",
+  log.finish(cat("wrote ", output_name(a.output), " (",
                  counted(static_cast<std::int64_t>(queries.motifs.size()), "query motif"), ", ",
                  counted(static_cast<std::int64_t>(targets.motifs.size()), "target"), ", ",
                  matches.size(), " matches)"));

@@ -49,4 +49,12 @@ bool all_bases(std::string_view letters) {
   });
 }
 
+void append_letters(std::span<const Base> bases, Strand strand, std::string& text) {
+  const auto first = static_cast<std::ptrdiff_t>(text.size());
+  for (const Base base : bases) {
+    text += kBaseLetters[strand == Strand::forward ? base : complement(base)];
+  }
+  if (strand == Strand::reverse) std::reverse(text.begin() + first, text.end());
+}
+
 }  // namespace explainn::data

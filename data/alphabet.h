@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace explainn::data {
@@ -30,5 +32,13 @@ inline Base complement(Base base) {
 }
 
 enum class Strand : std::uint8_t { forward, reverse };
+
+/// '+' or '-'.
+inline char sign(Strand strand) {
+  return strand == Strand::forward ? '+' : '-';
+}
+
+/// Appends the letters of `bases` as `strand` reads them.
+void append_letters(std::span<const Base> bases, Strand strand, std::string& text);
 
 }  // namespace explainn::data

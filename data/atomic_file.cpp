@@ -134,6 +134,7 @@ void AtomicFile::discard() noexcept {
 
 void AtomicFile::write(std::string_view bytes) {
   require(file_ != nullptr, "AtomicFile::write", path_, " is already committed");
+  if (bytes.empty()) return;  // an empty view may have no address, which fwrite must not get
   if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) {
     fail_to_write(path_, errno);
   }

@@ -43,4 +43,9 @@ Place part_of(const Place& whole, std::int64_t begin, std::int64_t end, Strand s
           strand == Strand::forward ? Strand::reverse : Strand::forward};
 }
 
+Place part_of(const std::optional<Place>& whole, std::string_view id, std::int64_t begin,
+              std::int64_t end, Strand strand) {
+  return whole ? part_of(*whole, begin, end, strand) : Place{id, begin, end, strand};
+}
+
 }  // namespace explainn::data

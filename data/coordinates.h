@@ -29,4 +29,8 @@ std::optional<Place> place_of(std::string_view id, std::int64_t length);
 /// Where the bases begin .. end - 1 of a sequence at `whole` lie, as seen on `strand` of it.
 Place part_of(const Place& whole, std::int64_t begin, std::int64_t end, Strand strand);
 
+/// The same, or where nothing is known of the genome the place within the sequence, called `id`.
+Place part_of(const std::optional<Place>& whole, std::string_view id, std::int64_t begin,
+              std::int64_t end, Strand strand);
+
 }  // namespace explainn::data

@@ -1,6 +1,7 @@
 #include "data/fields.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -145,6 +146,24 @@ std::optional<std::int64_t> whole_number(std::string_view field) {
   // from_chars would take a minus sign.
   if (result.ec != std::errc() || result.ptr != end || field.front() == '-') return std::nullopt;
   return number;
+}
+
+void append_number(double value, int digits, std::string& text) {
+  std::array<char, 64> buffer;
+  const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                    std::chars_format::general, digits);
+  text.append(buffer.data(), result.ptr);
+}
+
+void split_words(std::string_view text, std::vector<std::string_view>& words) {
+  constexpr std::string_view kBlanks = " \t";
+  words.clear();
+  for (std::size_t at = text.find_first_not_of(kBlanks); at != std::string_view::npos;
+       at = text.find_first_not_of(kBlanks, at)) {
+    const std::size_t end = std::min(text.size(), text.find_first_of(kBlanks, at));
+    words.push_back(text.substr(at, end - at));
+    at = end;
+  }
 }
 
 }  // namespace explainn::data

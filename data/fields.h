@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -53,6 +54,12 @@ std::optional<std::int64_t> whole_number(std::string_view field);
 /// A number, infinite where it is beyond a double, 0 where it is too small for one; nothing for
 /// what is no number. NaN is one. Does not depend on the locale.
 std::optional<double> parse_number(std::string_view field);
+
+/// Appends `value` as printf's %.<digits>g prints it, whatever the locale.
+void append_number(double value, int digits, std::string& text);
+
+/// The words of a line with blanks or tabs between them; views into it.
+void split_words(std::string_view text, std::vector<std::string_view>& words);
 
 /// True for the marks of an unresolved label: empty, NA, nan in any case.
 bool is_unresolved(std::string_view field);

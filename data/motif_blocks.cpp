@@ -20,6 +20,7 @@ bool are_even(const std::vector<double>& sums) {
 
 std::vector<double> column_sums(const std::vector<Column>& columns) {
   std::vector<double> sums;
+  sums.reserve(columns.size());
   for (const Column& column : columns) {
     sums.push_back(column[0] + column[1] + column[2] + column[3]);
   }
@@ -98,6 +99,7 @@ void add_motif(const MotifBlock& block, Rows rows, const MotifLines& lines, Moti
 
 MotifFile motifs_of(const std::vector<MotifBlock>& blocks, const MotifLines& lines) {
   std::vector<Rows> meanings;
+  meanings.reserve(blocks.size());
   for (const MotifBlock& block : blocks) meanings.push_back(meaning(block, lines));
   // What cannot be told by itself is as the others of the file, or as JASPAR has it.
   const auto some = [&](Rows rows) {

@@ -97,6 +97,49 @@ std::string padded(const std::string& text, std::size_t size) {
   return std::string(size - text.size(), ' ') + text;
 }
 
+/// `text` of each motif, checked first.
+template <typename Text>
+std::string text_of_each(const MotifFile& file, const Text& text) {
+  std::string all;
+  std::set<std::string_view> known;
+  for (const Motif& motif : file.motifs) {
+    check_motif(motif, known);
+    all += text(motif);
+  }
+  return all;
+}
+
+/// A row for each letter, columns of one width, between what `begin` gives for a letter and `end`.
+template <typename Begin>
+std::string rows_by_letter(const std::vector<std::array<std::string, 4>>& counts,
+                           const Begin& begin, const char* end) {
+  const std::size_t size = longest(counts);
+  std::string text;
+  for (std::size_t i = 0; i < 4; ++i) {
+    text += begin("ACGT"[i]);
+    for (const auto& column : counts) text += " " + padded(column[i], size);
+    text += end;
+  }
+  return text;
+}
+
+std::string transfac_motif(const Motif& motif) {
+  const auto counts = decimal_counts(motif);
+  const std::size_t size = longest(counts);
+  std::string text = "AC  " + motif.id + "\nXX\n";
+  if (!motif.name.empty()) text += "ID  " + motif.name + "\nXX\n";
+  text += "P0 ";
+  for (const char letter : {'A', 'C', 'G', 'T'}) text += " " + padded({letter}, size);
+  text += "\n";
+  for (std::size_t c = 0; c < counts.size(); ++c) {
+    const std::string position = std::to_string(c + 1);
+    text += (position.size() < 2 ? "0" : "") + position + (position.size() < 3 ? " " : "");
+    for (const std::string& count : counts[c]) text += " " + padded(count, size);
+    text += "\n";
+  }
+  return text + "XX\n//\n";
+}
+
 }  // namespace
 
 std::string meme_text(const MotifFile& file) {
@@ -106,73 +149,30 @@ std::string meme_text(const MotifFile& file) {
   for (std::size_t i = 0; i < 4; ++i) {
     text += cat(i == 0 ? "" : " ", "ACGT"[i], " ", six_decimals(background[i]));
   }
-  text += "\n\n";
-  std::set<std::string_view> known;
-  for (const Motif& motif : file.motifs) {
-    check_motif(motif, known);
-    text += meme_motif(motif);
-  }
-  return text;
+  return text + "\n\n" + text_of_each(file, meme_motif);
 }
 
 std::string jaspar_text(const MotifFile& file) {
-  std::string text;
-  std::set<std::string_view> known;
-  for (const Motif& motif : file.motifs) {
-    check_motif(motif, known);
+  return text_of_each(file, [](const Motif& motif) {
     const std::int64_t sites = motif.sites < 1 ? kSitesIfUnknown : whole_sites(motif);
     const auto counts =
         texts_of(motif, [&](const std::array<double, 4>& column, const std::string& where) {
           return whole_counts(column, sites, where);
         });
-    const std::size_t size = longest(counts);
-    text += title(motif);
-    for (std::size_t i = 0; i < 4; ++i) {
-      text += cat("ACGT"[i], "  [");
-      for (const auto& column : counts) text += " " + padded(column[i], size);
-      text += " ]\n";
-    }
-  }
-  return text;
+    const auto begin = [](char letter) { return cat(letter, "  ["); };
+    return title(motif) + rows_by_letter(counts, begin, " ]\n");
+  });
 }
 
 std::string pfm_text(const MotifFile& file) {
-  std::string text;
-  std::set<std::string_view> known;
-  for (const Motif& motif : file.motifs) {
-    check_motif(motif, known);
-    const auto counts = decimal_counts(motif);
-    const std::size_t size = longest(counts);
-    text += title(motif);
-    for (std::size_t i = 0; i < 4; ++i) {
-      for (const auto& column : counts) text += " " + padded(column[i], size);
-      text += "\n";
-    }
-  }
-  return text;
+  return text_of_each(file, [](const Motif& motif) {
+    const auto begin = [](char) { return std::string(); };
+    return title(motif) + rows_by_letter(decimal_counts(motif), begin, "\n");
+  });
 }
 
 std::string transfac_text(const MotifFile& file) {
-  std::string text;
-  std::set<std::string_view> known;
-  for (const Motif& motif : file.motifs) {
-    check_motif(motif, known);
-    const auto counts = decimal_counts(motif);
-    const std::size_t size = longest(counts);
-    text += "AC  " + motif.id + "\nXX\n";
-    if (!motif.name.empty()) text += "ID  " + motif.name + "\nXX\n";
-    text += "P0 ";
-    for (const char letter : {'A', 'C', 'G', 'T'}) text += " " + padded({letter}, size);
-    text += "\n";
-    for (std::size_t c = 0; c < counts.size(); ++c) {
-      const std::string position = std::to_string(c + 1);
-      text += (position.size() < 2 ? "0" : "") + position + (position.size() < 3 ? " " : "");
-      for (const std::string& count : counts[c]) text += " " + padded(count, size);
-      text += "\n";
-    }
-    text += "XX\n//\n";
-  }
-  return text;
+  return text_of_each(file, transfac_motif);
 }
 
 MotifFile as_written(const MotifFile& file) {

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "data/alphabet.h"
 #include "data/fields.h"
 #include "data/motif_reader.h"
 
@@ -25,17 +26,6 @@ bool is_digit(char letter) {
   return letter >= '0' && letter <= '9';
 }
 
-void cut(std::string_view text, std::vector<std::string_view>& words) {
-  words.clear();
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = at;
-    while (end < text.size() && !is_blank(text[end])) ++end;
-    words.push_back(text.substr(at, end - at));
-    at = end;
-    while (at < text.size() && is_blank(text[at])) ++at;
-  }
-}
-
 }  // namespace
 
 MotifLines::MotifLines(const std::string& path)
@@ -53,7 +43,7 @@ bool MotifLines::next() {
          shown(text_.substr(static_cast<std::size_t>(bad - text_.begin()), 1)),
          ", save the file as plain text");
   }
-  cut(text_, words_);
+  split_words(text_, words_);
   return true;
 }
 
@@ -85,7 +75,7 @@ double MotifLines::parse(std::string_view word) const {
 
 std::vector<double> MotifLines::parse_numbers(std::string_view text) const {
   std::vector<std::string_view> words;
-  cut(text, words);
+  split_words(text, words);
   std::vector<double> values;
   values.reserve(words.size());
   for (const std::string_view word : words) values.push_back(parse(word));
@@ -94,9 +84,9 @@ std::vector<double> MotifLines::parse_numbers(std::string_view text) const {
 
 std::optional<std::size_t> base_index(std::string_view text) {
   if (text.size() != 1) return std::nullopt;
-  const std::size_t place = std::string_view("ACGTacgtACGUacgu").find(text);
-  if (place == std::string_view::npos) return std::nullopt;
-  return place % 4;
+  const Base base = base_code(text.front());
+  if (base >= kUnknownBase) return std::nullopt;
+  return base;
 }
 
 std::optional<std::size_t> leading_base(std::string_view text) {
@@ -141,7 +131,8 @@ Motif& MotifList::begin(std::string_view id, std::string_view name, std::int64_t
   }
   Motif& motif = motifs_.emplace_back();
   motif.id = id;
-  motif.name = name;
+  motif.name = name.substr(0, name.find('\t'));
+  motif.name.erase(motif.name.find_last_not_of(' ') + 1);  // npos + 1 is 0
   return motif;
 }
 

@@ -85,7 +85,8 @@ class MotifList {
  public:
   explicit MotifList(const MotifLines& lines) : lines_(lines) {}
 
-  /// Begins a motif at `line`. Throws Error if the id is empty, holds '=' or is given already.
+  /// Begins a motif at `line`; its name ends at the first tab. Throws Error if the id is empty,
+  /// holds '=' or is given already.
   Motif& begin(std::string_view id, std::string_view name, std::int64_t line);
   bool empty() const { return motifs_.empty(); }
   Motif& last() { return motifs_.back(); }

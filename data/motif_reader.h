@@ -17,7 +17,7 @@ inline constexpr std::size_t kMostMotifColumns = 1000;
 ///   is ACGT, also with U for T (RNA); the rows of a matrix end with the first other line.
 /// - JASPAR (`>id name`, four rows of A C G T with or without letters and brackets), and the same
 ///   with a row a position (HOCOMOCO, HOMER).
-/// - TRANSFAC (id from AC, else ID, else DE).
+/// - TRANSFAC (id from AC, else ID, else NA, else DE).
 /// - a bare matrix of four rows or four columns, one motif; the file's name is its id.
 /// Probabilities are those of the file; columns that sum to 1 within kSumTolerance are kept as they
 /// are, others divided by their sum. Columns of counts are divided by theirs; the largest sum is

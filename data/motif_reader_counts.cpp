@@ -106,7 +106,7 @@ MotifFile read_motif_blocks(MotifLines& lines) {
     block.id = title.substr(0, title.find_first_of(" \t"));
     title.remove_prefix(block.id.size());
     title.remove_prefix(std::min(title.size(), title.find_first_not_of(" \t")));
-    block.name = title.substr(0, title.find('\t'));
+    block.name = title;
     more = lines.next_filled() && read_rows(lines, block);
     if (block.rows.empty()) lines.fail_in(block.line, "no matrix follows the id ", shown(block.id));
     blocks.push_back(std::move(block));

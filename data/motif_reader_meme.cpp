@@ -143,13 +143,11 @@ void MemeReader::begin_motif() {
   // What MEME prints goes on with "width = 15 sites = 17 ..", some versions behind a tab.
   const std::vector<MotifKey> keys = keys_of(lines_.text());
   const std::optional<std::string_view> sites = find_key(keys, "sites");
-  const bool printed = sites && find_key(keys, "width");
+  const bool printed = sites && find_key(keys, "width") && find_key(keys, "llr");
   std::string_view name;
   if (words.size() > 2) {
     name = lines_.text().substr(static_cast<std::size_t>(words[2].data() - lines_.text().data()));
     if (printed) name = name.substr(0, name.find("width"));
-    name = name.substr(0, name.find('\t'));
-    name = name.substr(0, name.find_last_not_of(' ') + 1);
   }
   list_.begin(words[1], name, lines_.number());
   motif_line_ = lines_.number();

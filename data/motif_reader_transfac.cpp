@@ -41,15 +41,34 @@ void read_rows(MotifLines& lines, MotifBlock& block) {
   if (more) lines.put_back();
 }
 
-/// What the lines of one motif say. The id is the accession, else the id, else the description's
-/// first word, whichever there is; the name is the id behind an accession.
+/// What the lines of one motif say, by their codes.
 struct Entry {
-  std::string accession;
-  std::string id;
-  std::string description;
+  std::string accession;    ///< AC
+  std::string id;           ///< ID, the whole line
+  std::string name;         ///< NA, the whole line
+  std::string description;  ///< DE, the first word
   MotifBlock block;
   std::int64_t matrix_line = 0;
 };
+
+std::string first_word(const std::string& text) {
+  return text.substr(0, text.find_first_of(" \t"));
+}
+
+/// The id is the first of accession, id, name and description that there is; the name is the next
+/// of id and name.
+void name_block(Entry& entry) {
+  MotifBlock& block = entry.block;
+  if (!entry.accession.empty()) {
+    block.id = entry.accession;
+    block.name = entry.id.empty() ? entry.name : entry.id;
+  } else if (!entry.id.empty()) {
+    block.id = first_word(entry.id);
+    block.name = entry.name;
+  } else {
+    block.id = entry.name.empty() ? entry.description : first_word(entry.name);
+  }
+}
 
 void close(Entry& entry, std::vector<MotifBlock>& blocks, const MotifLines& lines) {
   if (entry.matrix_line > 0) {
@@ -57,15 +76,17 @@ void close(Entry& entry, std::vector<MotifBlock>& blocks, const MotifLines& line
     if (block.rows.empty()) lines.fail_in(entry.matrix_line, "a matrix without rows");
     block.line = entry.matrix_line;
     block.titled = true;
-    if (!entry.accession.empty()) {
-      block.id = entry.accession;
-      block.name = entry.id;
-    } else {
-      block.id = entry.id.empty() ? entry.description : entry.id.substr(0, entry.id.find(' '));
-    }
+    name_block(entry);
     blocks.push_back(std::move(block));
   }
   entry = {};
+}
+
+/// The line behind its code.
+std::string_view rest_of(const MotifLines& lines) {
+  if (lines.words().size() < 2) return {};
+  const std::string_view text = lines.text();
+  return text.substr(static_cast<std::size_t>(lines.words()[1].data() - text.data()));
 }
 
 }  // namespace
@@ -82,10 +103,9 @@ MotifFile read_transfac(MotifLines& lines) {
     } else if (code == "AC") {
       entry.accession = value;
     } else if (code == "ID") {
-      if (words.size() > 1) {
-        entry.id =
-            lines.text().substr(static_cast<std::size_t>(value.data() - lines.text().data()));
-      }
+      entry.id = rest_of(lines);
+    } else if (code == "NA") {
+      entry.name = rest_of(lines);
     } else if (code == "DE") {
       entry.description = value;
     } else if (is_matrix_title(lines)) {

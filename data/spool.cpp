@@ -11,7 +11,7 @@
 namespace explainn::data {
 namespace {
 
-constexpr std::size_t kInMemory = std::size_t{32} << 20;
+constexpr std::size_t kInMemory = std::size_t{1} << 20;
 
 }  // namespace
 

@@ -133,6 +133,21 @@ const MetricRow* MetricTable::find(const std::string& name) const {
   return row == rows.end() ? nullptr : &*row;
 }
 
+TaskType task_type(engine::LossKind criterion) {
+  switch (criterion) {
+    case engine::LossKind::bce_with_logits:
+      return TaskType::binary;
+    case engine::LossKind::cross_entropy:
+      return TaskType::classes;
+    case engine::LossKind::poisson_nll:
+      return TaskType::counts;
+    case engine::LossKind::mse:
+    case engine::LossKind::pearson:
+      break;
+  }
+  return TaskType::regression;
+}
+
 MetricTable evaluate(TaskType type, std::span<const float> predictions,
                      std::span<const float> labels, std::span<const std::string> tasks) {
   check_sizes(type, predictions, labels, tasks.size());

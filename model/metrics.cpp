@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "kernels/base/error.h"
+#include "model/curves.h"
 
 namespace explainn::model {
 namespace {
@@ -30,29 +31,6 @@ std::vector<Pair> resolved(std::span<const float> scores, std::span<const float>
     pairs.push_back({scores[i], labels[i]});
   }
   return pairs;
-}
-
-/// Positives and negatives that share one score.
-struct Tie {
-  double positives = 0;
-  double negatives = 0;
-};
-
-/// Ties in descending order of score; empty without both classes.
-std::vector<Tie> descending_ties(std::span<const float> scores, std::span<const float> labels) {
-  std::vector<Pair> pairs = resolved(scores, labels);
-  std::sort(pairs.begin(), pairs.end(),
-            [](const Pair& a, const Pair& b) { return a.score > b.score; });
-  std::vector<Tie> ties;
-  Tie all;
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    if (i == 0 || pairs[i].score != pairs[i - 1].score) ties.emplace_back();
-    const bool positive = pairs[i].label >= kPositiveFrom;
-    (positive ? ties.back().positives : ties.back().negatives) += 1;
-    (positive ? all.positives : all.negatives) += 1;
-  }
-  if (all.positives == 0 || all.negatives == 0) ties.clear();
-  return ties;
 }
 
 /// A constant side gives 0 / 0: in double the sum of 2^29 equal floats, or ranks, is exact, and so
@@ -94,12 +72,29 @@ void rank(std::vector<Pair>& pairs, double Pair::*side) {
 
 }  // namespace
 
+std::vector<ScoreTie> descending_ties(std::span<const float> scores,
+                                      std::span<const float> labels) {
+  std::vector<Pair> pairs = resolved(scores, labels);
+  std::sort(pairs.begin(), pairs.end(),
+            [](const Pair& a, const Pair& b) { return a.score > b.score; });
+  std::vector<ScoreTie> ties;
+  ScoreTie all;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    if (i == 0 || pairs[i].score != pairs[i - 1].score) ties.emplace_back();
+    const bool positive = pairs[i].label >= kPositiveFrom;
+    (positive ? ties.back().positives : ties.back().negatives) += 1;
+    (positive ? all.positives : all.negatives) += 1;
+  }
+  if (all.positives == 0 || all.negatives == 0) ties.clear();
+  return ties;
+}
+
 double average_precision(std::span<const float> scores, std::span<const float> labels) {
-  const std::vector<Tie> ties = descending_ties(scores, labels);
+  const std::vector<ScoreTie> ties = descending_ties(scores, labels);
   double hits = 0;
   double taken = 0;
   double sum = 0;
-  for (const Tie& tie : ties) {
+  for (const ScoreTie& tie : ties) {
     hits += tie.positives;
     taken += tie.positives + tie.negatives;
     sum += tie.positives * (hits / taken);
@@ -108,11 +103,11 @@ double average_precision(std::span<const float> scores, std::span<const float> l
 }
 
 double roc_auc(std::span<const float> scores, std::span<const float> labels) {
-  const std::vector<Tie> ties = descending_ties(scores, labels);
+  const std::vector<ScoreTie> ties = descending_ties(scores, labels);
   double positives = 0;
   double negatives = 0;
   double wins = 0;  // (positive, negative) pairs in the right order: exact, multiples of 1/2
-  for (const Tie& tie : ties) {
+  for (const ScoreTie& tie : ties) {
     wins += tie.negatives * (positives + 0.5 * tie.positives);
     positives += tie.positives;
     negatives += tie.negatives;

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/loss.h"
+
 namespace explainn::model {
 
 /// What the columns of predictions and labels are.
@@ -16,6 +18,9 @@ enum class TaskType {
   regression,  ///< any values
   counts       ///< labels >= 0; predictions are expected counts, not logarithms
 };
+
+/// What a criterion is trained on.
+TaskType task_type(engine::LossKind criterion);
 
 // One task. `scores` and `labels` have one entry a sequence; entries whose label is NaN are left
 // out. All return NaN where they are undefined, which includes a NaN among the scores that count.

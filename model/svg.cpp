@@ -81,17 +81,19 @@ std::string xml_text(std::string_view text) {
   return out;
 }
 
-std::string svg_element(double width, double height, std::string_view title,
-                        std::string_view more) {
+std::string svg_element(double width, double height, std::string_view title, std::string_view more,
+                        std::string_view role) {
   const std::string w = svg_number(width, 2);
   const std::string h = svg_number(height, 2);
-  return cat("<svg width=\"", w, "\" height=\"", h, "\" viewBox=\"0 0 ", w, " ", h,
-             "\" role=\"img\"", more, ">\n<title>", xml_text(title), "</title>\n");
+  return cat("<svg width=\"", w, "\" height=\"", h, "\" viewBox=\"0 0 ", w, " ", h, "\" role=\"",
+             role, "\"", more, ">\n<title>", xml_text(title), "</title>\n");
 }
 
-std::string svg_file(double width, double height, std::string_view title, std::string_view more) {
+std::string svg_file(double width, double height, std::string_view title, std::string_view more,
+                     std::string_view role) {
   return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" +
-         svg_element(width, height, title, cat(" xmlns=\"http://www.w3.org/2000/svg\"", more));
+         svg_element(width, height, title, cat(" xmlns=\"http://www.w3.org/2000/svg\"", more),
+                     role);
 }
 
 std::string svg_text(double x, double y, std::string_view anchor, std::string_view words,

@@ -8,8 +8,10 @@
 namespace explainn::kernels {
 namespace {
 
-void distances(const DistanceParams& p) {
-  const float* __restrict const a = p.letters;
+// distances[i] = combine(target column i, query column), letter by letter.
+template <typename Combine>
+[[gnu::always_inline]] inline void each_column(const DistanceParams& p, const Combine& combine) {
+  const float* __restrict const a = p.targets;
   const float* __restrict const c = a + p.count;
   const float* __restrict const g = c + p.count;
   const float* __restrict const t = g + p.count;
@@ -19,12 +21,24 @@ void distances(const DistanceParams& p) {
   const float qg = p.query[2];
   const float qt = p.query[3];
   for (std::int64_t i = 0; i < p.count; ++i) {
-    const float da = a[i] - qa;
-    const float dc = c[i] - qc;
-    const float dg = g[i] - qg;
-    const float dt = t[i] - qt;
-    out[i] = __builtin_sqrtf(da * da + dc * dc + dg * dg + dt * dt);
+    out[i] = combine(a[i], qa, c[i], qc, g[i], qg, t[i], qt);
   }
+}
+
+void distances(const DistanceParams& p) {
+  each_column(p, [](float a, float qa, float c, float qc, float g, float qg, float t, float qt) {
+    const float da = a - qa;
+    const float dc = c - qc;
+    const float dg = g - qg;
+    const float dt = t - qt;
+    return __builtin_sqrtf(da * da + dc * dc + dg * dg + dt * dt);
+  });
+}
+
+void correlations(const DistanceParams& p) {
+  each_column(p, [](float a, float qa, float c, float qc, float g, float qg, float t, float qt) {
+    return 1 - (a * qa + c * qc + g * qg + t * qt);
+  });
 }
 
 void extremes(const float* values, std::int64_t count, float* least, float* most) {

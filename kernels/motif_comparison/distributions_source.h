@@ -53,13 +53,9 @@ void maximum(const MaximumParams& p) {
   double* __restrict const below = p.cumulative;
   const double* __restrict const others = p.other_p;
   const double* __restrict const others_below = p.other_cumulative;
-  // The last value first, since each needs what stands before it.
-  const auto at = [&](std::int64_t x, double before, double other_before) {
-    const double f = others_below[x];
-    const double f_all = twice ? f * f : f;
-    const double p_all = twice ? others[x] * (f + other_before) : others[x];
-    mine[x] = mine[x] * f_all + before * p_all;
-  };
+  const double first = others_below[0];
+  const double first_all = twice ? first * first : first;
+  const double first_p = twice ? others[0] * first : others[0];
   if (twice) {
     for (std::int64_t x = 1; x < p.count; ++x) {
       const double f = others_below[x];
@@ -70,7 +66,7 @@ void maximum(const MaximumParams& p) {
       mine[x] = mine[x] * others_below[x] + below[x - 1] * others[x];
     }
   }
-  at(0, p.before, p.other_before);
+  mine[0] = mine[0] * first_all + p.before * first_p;
   if (twice) {
     for (std::int64_t x = 0; x < p.count; ++x) below[x] *= others_below[x] * others_below[x];
   } else {

@@ -21,9 +21,9 @@ inline constexpr std::int64_t kTwisterWords = 624;
 
 struct DistanceParams {
   std::int64_t count;    ///< N, columns
-  const float* letters;  ///< [4, N] probabilities of A, C, G, T
-  float query[4];        ///< the column to measure from
-  float* distances;      ///< [N] Euclidean
+  const float* targets;  ///< [4, N] coordinates
+  const float* query;    ///< [4] of the column to measure from
+  float* distances;      ///< [N]
 };
 
 /// score = distance * factor + shift, of which the integer part is wanted.
@@ -47,16 +47,15 @@ struct DiagonalParams {
   Sum* sums;  ///< [positions]
 };
 
-/// The distribution of the maximum of a variable and of two independent copies of another, on the
-/// same `count` values: p_max = p F2 + F(x - 1) p2, F_max = F F2 with F2, p2 those of the copies'
-/// maximum. F(first - 1) of the first variable is `before`.
+/// The distribution of the maximum of a variable and of `copies` independent copies of another, on
+/// the same `count` values: p_max = p F2 + F(x - 1) p2, F_max = F F2, where F2 and p2 are those of
+/// the copies' maximum. One of the two variables has nothing below the first value.
 struct MaximumParams {
   std::int64_t count;
-  int copies;           ///< 1 or 2
-  double before;        ///< cumulative probability before the first value, of the first variable
-  double other_before;  ///< the same of the other
-  double* p;            ///< [count] in: of the first variable, out: of the maximum
-  double* cumulative;   ///< [count] F, the same
+  int copies;          ///< 1 or 2
+  double before;       ///< what the first variable has there
+  double* p;           ///< [count] in: of the first variable, out: of the maximum
+  double* cumulative;  ///< [count] F, the same
   const double* other_p;
   const double* other_cumulative;
 };
@@ -83,7 +82,8 @@ struct DrawParams {
 };
 
 struct ComparisonLoops {
-  void (*distances)(const DistanceParams&);
+  void (*distances)(const DistanceParams&);     ///< Euclidean
+  void (*correlations)(const DistanceParams&);  ///< 1 - scalar product
   /// The least and the largest of `count` >= 1 values.
   void (*extremes)(const float* values, std::int64_t count, float* least, float* most);
   CountsBelow (*count_below)(const BoundsParams&);

@@ -14,6 +14,7 @@ namespace {
 template <int Bytes>
 constexpr ComparisonLoops comparison_loops_with_vectors_of() {
   return {.distances = distances,
+          .correlations = correlations,
           .extremes = extremes,
           .count_below = count_below,
           .mark_between = mark_between,

@@ -21,9 +21,9 @@ inline constexpr std::int64_t kMostTextBases = std::int64_t{1} << 30;
 inline constexpr std::int32_t kScoresPerBit = 200;
 /// Deficits of this or more are not told apart.
 inline constexpr std::uint16_t kSaturated = 65535;
-/// Windows that lack this or more count nothing in a sum.
+/// Windows that lack more than this count in a sum as if they lacked this.
 inline constexpr std::int32_t kNegligible = 225 * kScoresPerBit;
-/// What was negligible changes no digit of a sum of this or more.
+/// Which changes no digit of a sum of this or more.
 inline constexpr double kTrustedSum = 0x1p-180;
 
 /// Both strands of a motif at all windows of a text.
@@ -53,7 +53,7 @@ struct RunScoreParams {
   const std::uint16_t* words;       ///< [J][2 strands][16] deficits
   const std::uint8_t* bytes;        ///< [J][2 strands][low, high][16]: their bytes
   std::uint16_t* least;             ///< [R] the least deficit of both strands
-  double* sum;                      ///< [R] of 2^(-deficit / kScoresPerBit), negligible ones 0
+  double* sum;                      ///< [R] of 2^(-deficit / kScoresPerBit); null: not wanted
 };
 
 struct ScanLoops {

@@ -108,7 +108,7 @@ void MotifScan::find(const ScanText& text, ScanScratch& scratch,
   }
 }
 
-void MotifScan::score(const ScanText& text, ScanScratch& scratch,
+void MotifScan::score(const ScanText& text, ScanScratch& scratch, bool sums,
                       std::span<PartScore> parts) const {
   require(static_cast<std::int64_t>(parts.size()) == text.parts(), "motif_scan", parts.size(),
           " scores for ", text.parts(), " parts");
@@ -116,10 +116,10 @@ void MotifScan::score(const ScanText& text, ScanScratch& scratch,
   scratch.runs.clear();
   for (const TextRun& run : text.runs()) scratch.runs.push_back({run.begin, run.windows(width())});
   scratch.least.resize(runs);
-  scratch.sums.resize(runs);
+  scratch.sums.assign(runs, 0);
   loops_.run_scores({static_cast<std::int64_t>(runs), scratch.runs.data(), pairs_, text.codes(),
                      text.wide_codes(), words_.data(), bytes_.data(), scratch.least.data(),
-                     scratch.sums.data()});
+                     sums ? scratch.sums.data() : nullptr});
   std::fill(parts.begin(), parts.end(), PartScore{});
   for (std::size_t r = 0; r < runs; ++r) {
     if (scratch.runs[r].windows == 0) continue;

@@ -56,8 +56,9 @@ class MotifScan {
 
   /// Appends the hits of all windows of `text`, those of the forward strand first, ascending.
   void find(const ScanText& text, ScanScratch& scratch, std::vector<WindowHit>& hits) const;
-  /// Scores each part of `text`.
-  void score(const ScanText& text, ScanScratch& scratch, std::span<PartScore> parts) const;
+  /// Scores each part of `text`; sums, which take longer, only if they are wanted.
+  void score(const ScanText& text, ScanScratch& scratch, bool sums,
+             std::span<PartScore> parts) const;
 
  private:
   void make_tables();

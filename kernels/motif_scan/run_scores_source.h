@@ -12,8 +12,7 @@
 namespace explainn::kernels {
 namespace {
 
-constexpr std::int64_t kScored = 64;               // windows that are scored in one go
-constexpr std::int64_t kScoredBoth = 2 * kScored;  // on two strands
+constexpr std::int64_t kScored = 64;  // windows that are scored in one go
 static_assert(kScored <= kCodePadding);
 
 // Writes the deficits of kScored windows from `begin` on, then those of the other strand.
@@ -25,17 +24,17 @@ static_assert(kScored <= kCodePadding);
   for (std::int64_t j = 0; j < p.pairs; ++j) {
     const std::uint16_t* const codes = p.wide_codes + begin + 2 * j;
     const __m512i code[2] = {_mm512_loadu_si512(codes), _mm512_loadu_si512(codes + 32)};
-    for (int strand = 0; strand < 2; ++strand) {
+    for (std::int64_t strand = 0; strand < 2; ++strand) {
       const auto* const entries = reinterpret_cast<const __m256i*>(p.words + 32 * j + 16 * strand);
       const __m512i table = _mm512_maskz_broadcast_i64x4(0xFF, _mm256_loadu_si256(entries));
-      for (int half = 0; half < 2; ++half) {
+      for (std::int64_t half = 0; half < 2; ++half) {
         sum[strand][half] = _mm512_adds_epu16(
             sum[strand][half], _mm512_maskz_permutexvar_epi16(~__mmask32{0}, code[half], table));
       }
     }
   }
-  for (int strand = 0; strand < 2; ++strand) {
-    for (int half = 0; half < 2; ++half) {
+  for (std::int64_t strand = 0; strand < 2; ++strand) {
+    for (std::int64_t half = 0; half < 2; ++half) {
       _mm512_storeu_si512(out + kScored * strand + 32 * half, sum[strand][half]);
     }
   }
@@ -45,7 +44,7 @@ static_assert(kScored <= kCodePadding);
 
 [[gnu::always_inline]] inline void deficits(const RunScoreParams& p, std::int64_t begin,
                                             std::uint16_t* out) {
-  for (int half = 0; half < 2; ++half) {
+  for (std::int64_t half = 0; half < 2; ++half) {
     // Of 32 windows the eights 0 and 2, and the eights 1 and 3, as unpacking gives them.
     __m256i even[2] = {};
     __m256i odd[2] = {};
@@ -53,7 +52,7 @@ static_assert(kScored <= kCodePadding);
       const __m256i code =
           _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p.codes + begin + 32 * half + 2 * j));
       const auto* const entries = reinterpret_cast<const __m128i*>(p.bytes + 64 * j);
-      for (int strand = 0; strand < 2; ++strand) {
+      for (std::int64_t strand = 0; strand < 2; ++strand) {
         const __m128i* const own = entries + 2 * strand;
         const __m256i low =
             _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(_mm_loadu_si128(own)), code);
@@ -63,7 +62,7 @@ static_assert(kScored <= kCodePadding);
         odd[strand] = _mm256_adds_epu16(odd[strand], _mm256_unpackhi_epi8(low, high));
       }
     }
-    for (int strand = 0; strand < 2; ++strand) {
+    for (std::int64_t strand = 0; strand < 2; ++strand) {
       auto* const to = reinterpret_cast<__m256i*>(out + kScored * strand + 32 * half);
       _mm256_storeu_si256(to, _mm256_permute2x128_si256(even[strand], odd[strand], 0x20));
       _mm256_storeu_si256(to + 1, _mm256_permute2x128_si256(even[strand], odd[strand], 0x31));
@@ -83,7 +82,7 @@ static_assert(kScored <= kCodePadding);
       sum[0] += entries[0];
       sum[1] += entries[16];
     }
-    for (int strand = 0; strand < 2; ++strand) {
+    for (std::int64_t strand = 0; strand < 2; ++strand) {
       out[kScored * strand + i] =
           static_cast<std::uint16_t>(sum[strand] < kSaturated ? sum[strand] : kSaturated);
     }
@@ -92,24 +91,10 @@ static_assert(kScored <= kCodePadding);
 
 #endif
 
-constexpr int kLanes = 16;
-typedef std::uint16_t Deficits __attribute__((vector_size(2 * kLanes)));  // NOLINT
-typedef std::int32_t Integers __attribute__((vector_size(4 * kLanes)));   // NOLINT
+constexpr std::int64_t kLanes = 16;
+typedef std::uint16_t Deficits __attribute__((vector_size(4 * kLanes)));  // NOLINT: twice as many
+typedef std::uint32_t Integers __attribute__((vector_size(4 * kLanes)));  // NOLINT
 typedef float Reals __attribute__((vector_size(4 * kLanes)));             // NOLINT
-
-// The terms of exp(-x ln 2), around x = 1/2: over 0..1 seven of them leave 1.2e-7.
-constexpr int kTerms = 7;
-struct PowerTerms {
-  float of[kTerms];
-  constexpr PowerTerms() : of{} {
-    double term = 0.70710678118654752440;  // 2^-1/2
-    for (int k = 0; k < kTerms; ++k) {
-      of[k] = static_cast<float>(term);
-      term *= -0.69314718055994530942 / (k + 1);  // ln 2
-    }
-  }
-};
-constexpr PowerTerms kPower;
 
 // The range of float, 2^-126 to 2^127, is used in full: the best window counts 2^kHigher, and a
 // thousand of them can be added.
@@ -117,63 +102,92 @@ constexpr int kHigher = 100;
 constexpr int kMantissaBits = 23;
 static_assert(kNegligible <= (kHigher + 125) * kScoresPerBit);
 
-// 2^(kHigher - deficit / kScoresPerBit), 0 for negligible ones.
-[[gnu::always_inline]] inline Reals powers(Deficits deficits) {
-  constexpr float kOne = 1.0F / kScoresPerBit;
-  const Integers whole = __builtin_convertvector(deficits, Integers);
-  const Reals number = __builtin_convertvector(whole, Reals);
-  const Integers exponent = __builtin_convertvector(number * kOne, Integers);
+// The terms of 2^kHigher exp(-x ln 2 / kScoresPerBit): over half a bit to both sides seven of them
+// leave 1.2e-7.
+constexpr int kTerms = 7;
+struct PowerTerms {
+  float of[kTerms];
+  constexpr PowerTerms() : of{} {
+    double term = static_cast<double>(__int128{1} << kHigher);
+    for (int k = 0; k < kTerms; ++k) {
+      of[k] = static_cast<float>(term);
+      term *= -0.69314718055994530942 / (kScoresPerBit * (k + 1));  // ln 2
+    }
+  }
+};
+constexpr PowerTerms kPower;
+
+// 2^(kHigher - deficit / kScoresPerBit); beyond kNegligible as if it were that, which adds nothing
+// to a trusted sum.
+[[gnu::always_inline]] inline Reals powers(Integers deficits) {
+  // To this, a float below 2^22 is added rounded to a whole number, which its lowest bits then are.
+  constexpr float kRounding = 12582912;                                  // 1.5 2^23
+  typedef std::int32_t Signed __attribute__((vector_size(4 * kLanes)));  // NOLINT
+  const Signed all = reinterpret_cast<Signed>(deficits);
+  const Signed most = Signed{} + kNegligible;
+  const Reals number = __builtin_convertvector(all < most ? all : most, Reals);
+  const Reals rounded = number * (1.0F / kScoresPerBit) + kRounding;
   // Whole numbers that floats hold exactly: nothing is lost where the exponent is large.
-  const Reals rest = number - __builtin_convertvector(exponent, Reals) * kScoresPerBit;
-  const Reals x = rest * kOne - 0.5F;
-  Reals power = x * kPower.of[kTerms - 1] + kPower.of[kTerms - 2];
-  for (int k = kTerms - 3; k >= 0; --k) power = power * x + kPower.of[k];
-  const Integers scaled =
-      reinterpret_cast<Integers>(power) + ((kHigher - exponent) << kMantissaBits);
-  return reinterpret_cast<Reals>(scaled & (whole < kNegligible));
+  const Reals rest = number - (rounded - kRounding) * kScoresPerBit;
+  Reals power = rest * kPower.of[kTerms - 1] + kPower.of[kTerms - 2];
+  for (int k = kTerms - 3; k >= 0; --k) power = power * rest + kPower.of[k];
+  return reinterpret_cast<Reals>(reinterpret_cast<Integers>(power) -
+                                 (reinterpret_cast<Integers>(rounded) << kMantissaBits));
 }
+
+constexpr std::int64_t kAtOnce = 1024;  // windows of a strand; floats add so many up well
+static_assert(kAtOnce % kScored == 0 && kScored % (2 * kLanes) == 0);
 
 struct RunScore {
   std::uint16_t least;
   double sum;
 };
 
-// A thousand windows or so: floats add them up well.
-[[gnu::always_inline]] inline void add_windows(const RunScoreParams& p, std::int64_t begin,
-                                               std::int64_t end, RunScore& score) {
-  Deficits least = Deficits{} + kSaturated;
-  Reals sum{};
-  alignas(64) std::uint16_t block[kScoredBoth];
+// At most kAtOnce windows.
+[[gnu::always_inline]] inline RunScore score_windows(const RunScoreParams& p, std::int64_t begin,
+                                                     std::int64_t end) {
+  alignas(64) std::uint16_t all[2 * kAtOnce];
+  std::int64_t count = 0;
   for (; begin < end; begin += kScored) {
+    std::uint16_t* const block = all + count;
     deficits(p, begin, block);
     for (std::int64_t i = end - begin; i < kScored; ++i) {
       block[i] = kSaturated;
       block[kScored + i] = kSaturated;
     }
-    for (std::int64_t i = 0; i < kScoredBoth; i += kLanes) {
-      Deficits some;
-      __builtin_memcpy(&some, block + i, sizeof some);
-      least = some < least ? some : least;
-      sum += powers(some);
-    }
+    count += 2 * kScored;
   }
-  for (int lane = 0; lane < kLanes; ++lane) {
+  Deficits least = Deficits{} + kSaturated;
+  Reals sum{};
+  for (std::int64_t i = 0; i < count; i += 2 * kLanes) {
+    Deficits some;
+    __builtin_memcpy(&some, all + i, sizeof some);
+    least = some < least ? some : least;
+    if (p.sum == nullptr) continue;
+    const Integers pairs = reinterpret_cast<Integers>(some);
+    sum += powers(pairs & 0xFFFF);
+    sum += powers(pairs >> 16);
+  }
+  RunScore score{kSaturated, 0};
+  for (std::int64_t lane = 0; lane < 2 * kLanes; ++lane) {
     score.least = least[lane] < score.least ? least[lane] : score.least;
-    score.sum += static_cast<double>(sum[lane]);
   }
+  for (std::int64_t lane = 0; lane < kLanes; ++lane) score.sum += static_cast<double>(sum[lane]);
+  return score;
 }
 
 void run_scores(const RunScoreParams& p) {
-  constexpr std::int64_t kAtOnce = 16 * kScored;
   constexpr double kLower = 1 / static_cast<double>(__int128{1} << kHigher);
   for (std::int64_t r = 0; r < p.runs; ++r) {
     RunScore score{kSaturated, 0};
     const std::int64_t end = p.run[r].begin + p.run[r].windows;
     for (std::int64_t begin = p.run[r].begin; begin < end; begin += kAtOnce) {
-      add_windows(p, begin, begin + kAtOnce < end ? begin + kAtOnce : end, score);
+      const RunScore some = score_windows(p, begin, begin + kAtOnce < end ? begin + kAtOnce : end);
+      score.least = some.least < score.least ? some.least : score.least;
+      score.sum += some.sum;
     }
     p.least[r] = score.least;
-    p.sum[r] = score.sum * kLower;
+    if (p.sum != nullptr) p.sum[r] = score.sum * kLower;
   }
 }
 

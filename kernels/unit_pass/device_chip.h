@@ -49,6 +49,7 @@ struct ChipMemory {
   StepBatch batches[kChipBatches];
   ChipMoments moments[kChipMoments];
   std::int32_t* counted;   ///< [steps], 0 at the launch
+  float* outputs[2];       ///< [rows, U] of the units, in turns: slow blocks read the step before's
   unsigned* arrived;       ///< blocks at a barrier so far, 0 at the launch
   const AdamRates* rates;  ///< [steps]; of SGD null
   long long* clocks;       ///< [kChipPhases], what block 0 spends in each; null: not wanted

@@ -106,7 +106,8 @@ __device__ inline void count_moments(const ChipStep& at, std::int64_t i, const C
       const int one = 4 * j + a;
       const int other = 4 * (j + lag) + b;
       to.covariance[one * entries + other] = value;
-      to.covariance[other * entries + one] = value;
+      // At no lag the mirror image has a thread of its own.
+      if (lag > 0) to.covariance[other * entries + one] = value;
       if (lag == 0 && a == b) to.mean[one] = static_cast<float>(mean_a);
     }
   }

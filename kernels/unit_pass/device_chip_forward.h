@@ -269,7 +269,7 @@ __device__ inline void output_unit(const ChipStep& at, const ChipShared& shared,
     const int row = lane + 32 * i;
     const float y = fmaf(linear[i] - mean, scale, shared.w[last.beta]);
     if (row < sizes.rows) {
-      at.memory().outputs[static_cast<std::int64_t>(row) * sizes.units + at.unit] =
+      at.outputs()[static_cast<std::int64_t>(row) * sizes.units + at.unit] =
           y < 0 ? 0.0F : y;  // keeps NaN
     }
   }

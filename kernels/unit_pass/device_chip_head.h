@@ -98,7 +98,7 @@ __device__ inline void judge_rows(const ChipStep& at, const ChipShared& shared) 
   for (int row = static_cast<int>(blockIdx.x); row < sizes.rows;
        row += static_cast<int>(gridDim.x)) {
     for (int u = thread; u < sizes.units; u += kChipThreads) {
-      stage.outputs[u] = __ldcg(memory.outputs + static_cast<std::int64_t>(row) * sizes.units + u);
+      stage.outputs[u] = __ldcg(at.outputs() + static_cast<std::int64_t>(row) * sizes.units + u);
     }
     for (int i = thread; i < sizes.label_columns; i += kChipThreads) {
       stage.labels[i] =
@@ -132,7 +132,7 @@ __device__ inline void read_rows(const ChipStep& at, float* outputs, float* d_lo
   const StepSizes& sizes = at.sizes();
 #pragma unroll 8
   for (int i = static_cast<int>(threadIdx.x); i < sizes.rows * sizes.units; i += kChipThreads) {
-    outputs[i] = __ldcg(at.memory().outputs + i);
+    outputs[i] = __ldcg(at.outputs() + i);
   }
 #pragma unroll 8
   for (int i = static_cast<int>(threadIdx.x); i < sizes.rows * sizes.tasks; i += kChipThreads) {

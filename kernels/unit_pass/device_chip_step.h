@@ -73,6 +73,8 @@ struct ChipStep {
   __device__ const UnitLayer& convolution() const { return run.step.layout.convolution; }
   __device__ const UnitLayer& hidden() const { return run.step.layout.layers[0]; }
   __device__ const UnitLayer& last() const { return run.step.layout.layers[1]; }
+  /// Of the units, [rows, U].
+  __device__ float* outputs() const { return run.memory.outputs[number % 2]; }
   __device__ const StepBatch& batch() const { return run.memory.batches[number % kChipBatches]; }
 
   __device__ static ChipStep first(const ChipRun& run) {

@@ -179,12 +179,11 @@ __global__ void __launch_bounds__(kTileThreads, 2)
           : step.memory.dh + ((layer - 1) % 2 * static_cast<std::int64_t>(sizes.units) + unit) *
                                  sizes.rows * kNodes;
   const PairPlace place = PairPlace::of(static_cast<int>(threadIdx.x));
-  __syncthreads();
   for (int tile = static_cast<int>(blockIdx.x); tile < sizes.tiles();
        tile += static_cast<int>(gridDim.x)) {
     const int first = tile * kTileRows;
     const int rows = min(kTileRows, sizes.rows - first);
-    __syncthreads();
+    __syncthreads();  // what the nodes' norms are made of is there; the tile before is done with
     gradient.fill(first, rows, false, tiles.dy);
     for (int begin = 0; begin < inputs; begin += kChunk) {
       for (int i = thread; i < kTileRows * kChunk; i += kTileThreads) {

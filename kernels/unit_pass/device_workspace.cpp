@@ -135,6 +135,7 @@ ChipWorkspace::ChipWorkspace(const Step& step, Device device)
       labels_(std::int64_t{kChipBatches} * step.sizes.rows * step.sizes.label_columns, device),
       mean_(std::int64_t{kChipMoments} * step.sizes.letters(), device),
       covariance_(std::int64_t{kChipMoments} * step.sizes.letters() * step.sizes.letters(), device),
+      outputs_(2 * std::int64_t{step.sizes.rows} * step.sizes.units, device),
       arrived_(1, device) {}
 
 ChipMemory ChipWorkspace::view(const Step& step, std::int64_t steps, std::int64_t optimizer_step) {
@@ -154,6 +155,7 @@ ChipMemory ChipWorkspace::view(const Step& step, std::int64_t steps, std::int64_
     memory.moments[i] = {mean_.data() + i * (mean_.size() / kChipMoments),
                          covariance_.data() + i * (covariance_.size() / kChipMoments)};
   }
+  for (int i = 0; i < 2; ++i) memory.outputs[i] = outputs_.data() + i * (outputs_.size() / 2);
   if (counted_.size() < steps) counted_ = Buffer<std::int32_t>(steps, device_);
   memory.counted = counted_.data();
   memory.arrived = arrived_.data();

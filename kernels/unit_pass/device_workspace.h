@@ -58,7 +58,7 @@ class ChipWorkspace {
  private:
   Device device_;
   Buffer<std::uint32_t> bases_, unknown_, planes_;
-  Buffer<float> labels_, mean_, covariance_;
+  Buffer<float> labels_, mean_, covariance_, outputs_;
   Buffer<std::int32_t> counted_;
   Buffer<unsigned> arrived_;
   Buffer<AdamRates> rates_;

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <vector>
 
 #include "data/dataset.h"
+#include "model/interpret/interpretation.h"
 #include "model/predictor.h"
 
 namespace explainn::model {
@@ -30,5 +32,25 @@ struct Instance {
 void each_instance(Predictor& predictor, const data::Dataset& dataset,
                    std::span<const std::uint32_t> rows, std::span<const float> thresholds,
                    const std::function<void(const Instance&)>& visit);
+
+/// A site that shows what a filter answers to.
+struct ExampleSite {
+  std::uint32_t row;        ///< of the dataset
+  data::Strand strand;      ///< on which the filter reads the motif
+  std::int64_t start, end;  ///< as in Instance
+  float activation;
+  float output;  ///< of the unit on that strand
+};
+
+/// So many of each filter.
+inline constexpr std::size_t kExamples = 4;
+
+/// [U] the window of largest activation (of equal ones the first) in each of
+/// Interpretation::strongest, which came from the same `rows`; windows without a base of the
+/// sequence are passed over. Of these the kExamples of largest output, of equal ones those of
+/// largest activation. Computes the activations of these few sequences anew.
+std::vector<std::vector<ExampleSite>> example_sites(
+    Predictor& predictor, const data::Dataset& dataset, std::span<const std::uint32_t> rows,
+    const std::vector<std::vector<StrongSample>>& strongest);
 
 }  // namespace explainn::model

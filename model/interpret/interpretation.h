@@ -2,6 +2,7 @@
 // each unit matters. training.md, "Interpretation".
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -37,18 +38,35 @@ std::vector<std::uint32_t> well_predicted_rows(Predictor& predictor, const data:
                                                std::span<const std::uint32_t> rows,
                                                const WellPredicted& rule, std::uint64_t seed);
 
+/// What of a unit's outputs a box plot shows; all over the samples with a site, as the medians are.
+inline constexpr std::array<double, 5> kOutputFractions{0.05, 0.25, 0.5, 0.75, 0.95};
+/// So many samples are remembered of each filter, to choose examples from: where its unit is silent
+/// many outputs are equal.
+inline constexpr std::size_t kStrongSamples = 32;
+
+/// A sample, numbered as in ActivationBatch, and the output of a unit there.
+struct StrongSample {
+  std::int64_t sample;
+  float output;
+};
+
 struct Interpretation {
   data::MotifFile motifs;                 ///< filters with at least one site: ids filter<u>
   std::vector<std::int64_t> sites;        ///< [U] windows beyond the threshold
   std::vector<float> max_activation;      ///< [U] over the well-predicted sequences
   std::vector<double> median_importance;  ///< [U, T], NaN for a unit without sites
+  /// [U] quantiles of the unit's outputs at kOutputFractions, NaN for a unit without sites
+  std::vector<std::array<double, kOutputFractions.size()>> output_quantiles = {};
+  /// [U] the samples with a site where the unit's output is largest, the largest first, of equal
+  /// ones the first; at most kStrongSamples, one a sequence
+  std::vector<std::vector<StrongSample>> strongest = {};
 };
 
 /// Half of each filter's maximum: a site is a window whose activation is strictly greater.
 std::vector<float> site_thresholds(std::span<const float> max_activation);
 
 /// Memory does not depend on the number of rows: activations are computed anew in each of three
-/// passes (maximum; sites and the upper half of the median's keys; the lower half). `rows`: the
+/// passes (maximum; sites and the upper half of the quantiles' keys; the lower half). `rows`: the
 /// well-predicted ones, at least one; both strands of each if the model was trained so. A filter
 /// whose maximum is infinite has no sites.
 Interpretation interpret(Predictor& predictor, const data::Dataset& dataset,

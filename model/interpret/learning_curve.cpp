@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "kernels/base/error.h"
+#include "model/plot_axis.h"
 #include "model/svg.h"
 
 namespace explainn::model {
@@ -41,58 +41,12 @@ bool drawable(double loss) {
   return std::abs(loss) < kLargestLoss;
 }
 
-std::string number(double value, std::chars_format format, int precision) {
-  std::array<char, 64> text;
-  const auto end =
-      std::to_chars(text.data(), text.data() + text.size(), value, format, precision).ptr;
-  return {text.data(), end};
-}
-
 // A coordinate, in tenths of a pixel.
 std::string at(double pixels) {
   return svg_number(pixels, 1);
 }
 
-// From data to pixels, with ticks at multiples of 1, 2 or 5 times a power of ten.
-struct Axis {
-  double least;
-  double most;
-  double first_pixel;
-  double last_pixel;
-  double step = 1;
-
-  double pixel(double value) const {
-    return first_pixel + (value - least) / (most - least) * (last_pixel - first_pixel);
-  }
-  std::vector<double> ticks() const {
-    std::vector<double> values;
-    // A hair of tolerance: the ends may be multiples of the step up to rounding.
-    const double first = std::ceil(least / step - 1e-6);
-    const double last = std::floor(most / step + 1e-6);
-    for (double i = first; i <= last; ++i) values.push_back(i * step + 0.0);
-    return values;
-  }
-  std::string label(double tick) const {
-    const double largest = std::max(std::abs(least), std::abs(most));
-    if (largest >= 1e6 || step < 1e-6) {
-      const int digits = static_cast<int>(std::floor(std::log10(largest / step) + 1e-9)) + 2;
-      return number(tick, std::chars_format::general, digits);
-    }
-    const int decimals = static_cast<int>(-std::floor(std::log10(step) + 1e-9));
-    return number(tick, std::chars_format::fixed, std::max(decimals, 0));
-  }
-};
-
-double round_step(double span, double parts) {
-  const double rough = span / parts;
-  const double power = std::pow(10, std::floor(std::log10(rough)));
-  for (const double factor : {1.0, 2.0, 5.0}) {
-    if (factor * power >= rough) return factor * power;
-  }
-  return 10 * power;
-}
-
-Axis epoch_axis(std::span<const EpochResult> epochs) {
+PlotAxis epoch_axis(std::span<const EpochResult> epochs) {
   const auto first = epochs.empty() ? 1.0 : static_cast<double>(epochs.front().epoch);
   const auto last = epochs.empty() ? 1.0 : static_cast<double>(epochs.back().epoch);
   const double margin = last > first ? 0.0 : 0.5;
@@ -100,7 +54,7 @@ Axis epoch_axis(std::span<const EpochResult> epochs) {
           std::max(1.0, round_step(std::max(last - first, 1.0), 10))};
 }
 
-Axis loss_axis(std::span<const EpochResult> epochs) {
+PlotAxis loss_axis(std::span<const EpochResult> epochs) {
   std::optional<std::pair<double, double>> range;
   for (const EpochResult& epoch : epochs) {
     for (const Curve& curve : kCurves) {
@@ -136,7 +90,7 @@ std::string marker(const Curve& curve, double x, double y) {
              curve.colour, "\"/>\n");
 }
 
-std::string axes(const Axis& x, const Axis& y) {
+std::string axes(const PlotAxis& x, const PlotAxis& y) {
   std::string svg;
   for (const double tick : y.ticks()) {
     const double pixel = y.pixel(tick);
@@ -169,8 +123,8 @@ std::string legend() {
 }
 
 // One path, broken where a loss cannot be drawn; a point on its own becomes a dot.
-std::string curve_path(std::span<const EpochResult> epochs, const Curve& curve, const Axis& x,
-                       const Axis& y) {
+std::string curve_path(std::span<const EpochResult> epochs, const Curve& curve, const PlotAxis& x,
+                       const PlotAxis& y) {
   std::string path;
   std::string markers;
   const bool few = epochs.size() <= kMostMarkers;
@@ -205,10 +159,10 @@ const EpochResult* best_of(std::span<const EpochResult> epochs) {
 
 // A line through the best epoch, a ring around its point, and the words above the frame, where no
 // curve can cross them.
-std::string best_mark(const EpochResult& best, const Axis& x, const Axis& y) {
+std::string best_mark(const EpochResult& best, const PlotAxis& x, const PlotAxis& y) {
   const double px = x.pixel(static_cast<double>(best.epoch));
-  const std::string words = cat("best: epoch ", best.epoch, ", validation loss ",
-                                number(best.valid_loss, std::chars_format::general, 4));
+  const std::string words =
+      cat("best: epoch ", best.epoch, ", validation loss ", general_number(best.valid_loss, 4));
   const double half = kLetterWidth * static_cast<double>(words.size()) / 2;
   const double centre = std::clamp(px, kLeft + half, kRight - half);
   return line(px, kTop - 6, px, kBottom, "stroke=\"#333333\" stroke-dasharray=\"4 3\"") +
@@ -220,8 +174,8 @@ std::string best_mark(const EpochResult& best, const Axis& x, const Axis& y) {
 }  // namespace
 
 std::string learning_curve_svg(std::span<const EpochResult> epochs) {
-  const Axis x = epoch_axis(epochs);
-  const Axis y = loss_axis(epochs);
+  const PlotAxis x = epoch_axis(epochs);
+  const PlotAxis y = loss_axis(epochs);
   std::string svg =
       svg_file(kWidth, kHeight, "Train and validation loss by epoch",
                " font-family=\"Helvetica, Arial, sans-serif\" font-size=\"12\" fill=\"#222222\"");

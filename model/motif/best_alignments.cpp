@@ -26,7 +26,7 @@ void fill_pieces(int value, std::int64_t count, std::uint8_t* to) {
 }  // namespace
 
 BestAlignments::BestAlignments(const TargetColumns& targets)
-    : targets_(targets), loops_(kernels::comparison_loops(chosen_instruction_set())) {}
+    : targets_(targets), loops_(engine::comparison_loops(chosen_instruction_set())) {}
 
 // For each offset the larger overlap is better, then the smaller offset; 0: not allowed.
 void BestAlignments::rank_offsets(std::int64_t columns, std::int64_t min_overlap) {
@@ -102,7 +102,7 @@ void BestAlignments::choose(const Group& group, const std::vector<Sum>& sums,
 
 template <typename Sum>
 void BestAlignments::add_up(const ColumnScores& scores, const Group& group, std::vector<Sum>& sums,
-                            void (*diagonals)(const kernels::DiagonalParams<Sum>&)) {
+                            void (*diagonals)(const engine::DiagonalParams<Sum>&)) {
   sums.resize(static_cast<std::size_t>(group.positions));
   diagonals({.rows = scores.columns(),
              .stride = stride_,
@@ -117,7 +117,7 @@ void BestAlignments::compute(const ColumnScores& scores, std::int64_t min_overla
   rank_offsets(columns, min_overlap);
   best_.resize(targets_.strands.size());
   const bool small =
-      columns * kernels::kMostColumnScore <= std::numeric_limits<std::uint16_t>::max();
+      columns * engine::kMostColumnScore <= std::numeric_limits<std::uint16_t>::max();
   for (std::size_t s = 0; s < targets_.strands.size();) {
     const Group group = group_from(s, columns);
     lay_out(scores, group);

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/motif_comparison/loops.h"
+#include "engine/motif_comparison.h"
 #include "model/motif/column_scores.h"
 
 namespace explainn::model {
@@ -37,13 +37,13 @@ class BestAlignments {
   void lay_out(const ColumnScores& scores, const Group& group);
   template <typename Sum>
   void add_up(const ColumnScores& scores, const Group& group, std::vector<Sum>& sums,
-              void (*diagonals)(const kernels::DiagonalParams<Sum>&));
+              void (*diagonals)(const engine::DiagonalParams<Sum>&));
   template <typename Sum>
   void choose(const Group& group, const std::vector<Sum>& sums, std::int64_t columns);
   void rank_offsets(std::int64_t columns, std::int64_t min_overlap);
 
   const TargetColumns& targets_;
-  const kernels::ComparisonLoops& loops_;
+  const engine::ComparisonLoops& loops_;
   std::vector<std::vector<std::uint32_t>>
       preference_;                  // by width and offset: the larger, the better
   std::vector<std::uint8_t> rows_;  // [query columns, stride_]

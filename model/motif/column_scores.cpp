@@ -8,14 +8,13 @@
 namespace explainn::model {
 namespace {
 
-constexpr double kMost = kernels::kMostColumnScore;
+constexpr double kMost = engine::kMostColumnScore;
 // More than a distance in single precision can be off: the probabilities are rounded by at most
-// 2^-25, their differences too; the sum of squares and its root lose a few units of 2^-24 of 1.42.
+// 2^-25, their differences too; the sum of squares and its root lose a few units of 2^-24 of 1.42,
+// 1 less a product of directions a few of 2.
 constexpr double kDistanceError = 1e-6;
 // What that makes of a score up to 100, with the rounding of its own scaling.
 constexpr float kScoreTolerance = 2.5e-4F;
-// The square of a norm that is rounding alone: the column is flat.
-constexpr double kNoNorm = 1e-20;
 
 double euclidean(const ProbabilityColumn& a, const ProbabilityColumn& b) {
   double sum = 0;
@@ -32,7 +31,7 @@ double correlation(const ProbabilityColumn& a, const ProbabilityColumn& b) {
     aa += (a[i] - 0.25) * (a[i] - 0.25);
     bb += (b[i] - 0.25) * (b[i] - 0.25);
   }
-  return aa < kNoNorm || bb < kNoNorm ? 0 : ab / std::sqrt(aa * bb);
+  return aa < kFlat || bb < kFlat ? 0 : ab / std::sqrt(aa * bb);
 }
 
 // The two ranks (from 0) whose mean is called the median of `count` values.
@@ -51,7 +50,8 @@ T* row_of(std::vector<T>& values, std::size_t row, std::int64_t width) {
 ColumnScores::ColumnScores(const TargetColumns& targets, ColumnDistance distance)
     : targets_(targets),
       distance_(distance),
-      loops_(kernels::comparison_loops(chosen_instruction_set())) {}
+      nearest_possible_(distance == ColumnDistance::euclidean ? 0 : 1),
+      loops_(engine::comparison_loops(chosen_instruction_set())) {}
 
 double ColumnScores::similarity(std::size_t column, std::int64_t target) const {
   const ProbabilityColumn& other = targets_.columns[static_cast<std::size_t>(target)];
@@ -68,16 +68,13 @@ void ColumnScores::compute(const std::vector<ProbabilityColumn>& query) {
   medians_.assign(query.size(), 0);
   const std::size_t size = query.size() * static_cast<std::size_t>(targets_.count);
   scores_.resize(size + kReadBeyond);
-  const bool fast = distance_ == ColumnDistance::euclidean;
-  if (fast) {
-    nearest_.resize(query.size());
-    farthest_.resize(query.size());
-    distances_.resize(size);
-    for (std::size_t i = 0; i < query.size(); ++i) measure_distances(i);
-  }
-  set_scale(fast ? extent_of_distances() : measure_exactly());
+  nearest_.resize(query.size());
+  farthest_.resize(query.size());
+  distances_.resize(size);
+  for (std::size_t i = 0; i < query.size(); ++i) measure_distances(i);
+  set_scale(extent_of_distances());
   for (std::size_t i = 0; i < query.size(); ++i) {
-    if (fast && scale_ <= kMost) {
+    if (scale_ <= kMost) {
       round_distances(i);
       continue;
     }
@@ -90,12 +87,12 @@ void ColumnScores::compute(const std::vector<ProbabilityColumn>& query) {
 
 void ColumnScores::measure_distances(std::size_t column) {
   float* const distances = row_of(distances_, column, targets_.count);
-  kernels::DistanceParams p{.count = targets_.count,
-                            .letters = targets_.letters.data(),
-                            .query = {},
-                            .distances = distances};
-  for (std::size_t i = 0; i < 4; ++i) p.query[i] = static_cast<float>(query_[column][i]);
-  loops_.distances(p);
+  const std::array<float, 4> query = coordinates_of(query_[column], distance_);
+  const engine::DistanceParams p{.count = targets_.count,
+                                 .targets = targets_.coordinates.data(),
+                                 .query = query.data(),
+                                 .distances = distances};
+  (distance_ == ColumnDistance::euclidean ? loops_.distances : loops_.correlations)(p);
   loops_.extremes(distances, targets_.count, &nearest_[column], &farthest_[column]);
   medians_[column] = median_of_distances(column);
 }
@@ -114,17 +111,16 @@ double ColumnScores::distance_of_rank(std::size_t column, std::int64_t rank) {
   const float* const distances = row_of(distances_, column, targets_.count);
   const RankBracket bracket = rank_search_.find(distances, targets_.count, rank, nearest_[column],
                                                 farthest_[column], kDistanceError);
-  const kernels::BoundsParams between{
-      .count = targets_.count,
-      .values = distances,
-      .low = static_cast<float>(bracket.low - 2 * kDistanceError),
-      .high = static_cast<float>(bracket.high + 2 * kDistanceError)};
-  marks_.resize(static_cast<std::size_t>(targets_.count / kernels::kScoreBlock + 1));
+  const engine::BoundsParams between{.count = targets_.count,
+                                     .values = distances,
+                                     .low = static_cast<float>(bracket.low - 2 * kDistanceError),
+                                     .high = static_cast<float>(bracket.high + 2 * kDistanceError)};
+  marks_.resize(static_cast<std::size_t>(targets_.count / engine::kScoreBlock + 1));
   const std::int64_t below = loops_.mark_between(between, marks_.data());
   sorted_.clear();
-  for (std::int64_t begin = 0; begin < targets_.count; begin += kernels::kScoreBlock) {
-    if (marks_[static_cast<std::size_t>(begin / kernels::kScoreBlock)] == 0) continue;
-    const std::int64_t end = std::min(begin + kernels::kScoreBlock, targets_.count);
+  for (std::int64_t begin = 0; begin < targets_.count; begin += engine::kScoreBlock) {
+    if (marks_[static_cast<std::size_t>(begin / engine::kScoreBlock)] == 0) continue;
+    const std::int64_t end = std::min(begin + engine::kScoreBlock, targets_.count);
     for (std::int64_t c = begin; c < end; ++c) {
       if (distances[c] >= between.low && distances[c] <= between.high) {
         sorted_.push_back(-similarity(column, c));
@@ -141,14 +137,14 @@ ColumnScores::Extent ColumnScores::extent_of_distances() const {
   constexpr double kInfinite = std::numeric_limits<double>::infinity();
   Extent rough{kInfinite, -kInfinite};
   for (std::size_t i = 0; i < query_.size(); ++i) {
-    rough.most = std::max(rough.most, -nearest_[i] - medians_[i]);
-    rough.least = std::min(rough.least, -farthest_[i] - medians_[i]);
+    rough.most = std::max(rough.most, nearest_possible_ - nearest_[i] - medians_[i]);
+    rough.least = std::min(rough.least, nearest_possible_ - farthest_[i] - medians_[i]);
   }
   Extent extent{kInfinite, -kInfinite};
   for (std::size_t i = 0; i < query_.size(); ++i) {
     // Distances that are so near or far reach the extremes, as far as single precision can tell.
-    const double near = -rough.most - medians_[i] + 2 * kDistanceError;
-    const double far = -rough.least - medians_[i] - 2 * kDistanceError;
+    const double near = nearest_possible_ - rough.most - medians_[i] + 2 * kDistanceError;
+    const double far = nearest_possible_ - rough.least - medians_[i] - 2 * kDistanceError;
     if (nearest_[i] > near && farthest_[i] < far) continue;
     const float* const distances =
         distances_.data() + static_cast<std::int64_t>(i) * targets_.count;
@@ -163,28 +159,6 @@ ColumnScores::Extent ColumnScores::extent_of_distances() const {
   return extent;
 }
 
-ColumnScores::Extent ColumnScores::measure_exactly() {
-  constexpr double kInfinite = std::numeric_limits<double>::infinity();
-  Extent extent{kInfinite, -kInfinite};
-  sorted_.resize(static_cast<std::size_t>(targets_.count));
-  for (std::size_t i = 0; i < query_.size(); ++i) {
-    for (std::int64_t c = 0; c < targets_.count; ++c) {
-      sorted_[static_cast<std::size_t>(c)] = similarity(i, c);
-    }
-    const auto ranks = median_ranks(targets_.count);
-    std::array<double, 2> values{};
-    for (std::size_t k = 0; k < 2; ++k) {
-      std::nth_element(sorted_.begin(), sorted_.begin() + ranks[k], sorted_.end());
-      values[k] = sorted_[static_cast<std::size_t>(ranks[k])];
-    }
-    medians_[i] = (values[0] + values[1]) / 2;
-    const auto [least, most] = std::minmax_element(sorted_.begin(), sorted_.end());
-    extent.least = std::min(extent.least, *least - medians_[i]);
-    extent.most = std::max(extent.most, *most - medians_[i]);
-  }
-  return extent;
-}
-
 void ColumnScores::set_scale(Extent extent) {
   if (extent.most == extent.least) extent.least = extent.most - 1;
   offset_ = std::floor(extent.least);
@@ -193,20 +167,20 @@ void ColumnScores::set_scale(Extent extent) {
 }
 
 void ColumnScores::round_distances(std::size_t column) {
-  marks_.resize(static_cast<std::size_t>(targets_.count / kernels::kScoreBlock + 1));
+  marks_.resize(static_cast<std::size_t>(targets_.count / engine::kScoreBlock + 1));
   std::uint8_t* const scores = row_of(scores_, column, targets_.count);
+  const double shift = (nearest_possible_ - medians_[column] - offset_) * scale_ + 0.5;
   loops_.quantise({.count = targets_.count,
                    .distances = row_of(distances_, column, targets_.count),
                    .factor = static_cast<float>(-scale_),
-                   .shift = static_cast<float>((-medians_[column] - offset_) * scale_ + 0.5),
+                   .shift = static_cast<float>(shift),
                    .tolerance = kScoreTolerance,
                    .scores = scores,
                    .doubtful = marks_.data()});
   const float* const distances = row_of(distances_, column, targets_.count);
-  const double shift = (-medians_[column] - offset_) * scale_ + 0.5;
-  for (std::int64_t begin = 0; begin < targets_.count; begin += kernels::kScoreBlock) {
-    if (marks_[static_cast<std::size_t>(begin / kernels::kScoreBlock)] == 0) continue;
-    const std::int64_t end = std::min(begin + kernels::kScoreBlock, targets_.count);
+  for (std::int64_t begin = 0; begin < targets_.count; begin += engine::kScoreBlock) {
+    if (marks_[static_cast<std::size_t>(begin / engine::kScoreBlock)] == 0) continue;
+    const std::int64_t end = std::min(begin + engine::kScoreBlock, targets_.count);
     for (std::int64_t c = begin; c < end; ++c) {
       const double value = shift - scale_ * distances[c];
       if (std::abs(value - std::round(value)) > 2 * static_cast<double>(kScoreTolerance)) continue;

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/motif_comparison/loops.h"
+#include "engine/motif_comparison.h"
 #include "model/motif/comparison.h"
 #include "model/motif/rank_search.h"
 #include "model/motif/target_columns.h"
@@ -17,9 +17,9 @@ class ColumnScores {
   ColumnScores(const TargetColumns& targets, ColumnDistance distance);
 
   /// Computes the scores of `query` (>= 1 columns) with all targets: similarities less the median
-  /// of each query column, scaled to 0 .. 100 over the whole matrix and rounded. The Euclidean
-  /// distance is taken in single precision first, and anew in double wherever that could make the
-  /// integer, a median or the scale another one.
+  /// of each query column, scaled to 0 .. 100 over the whole matrix and rounded. They are
+  /// taken in single precision first, and anew in double wherever that could make the integer, a
+  /// median or the scale another one.
   void compute(const std::vector<ProbabilityColumn>& query);
 
   std::int64_t columns() const { return static_cast<std::int64_t>(query_.size()); }
@@ -42,13 +42,13 @@ class ColumnScores {
   double median_of_distances(std::size_t column);
   double distance_of_rank(std::size_t column, std::int64_t rank);
   Extent extent_of_distances() const;
-  Extent measure_exactly();
   void set_scale(Extent extent);
   void round_distances(std::size_t column);
 
   const TargetColumns& targets_;
   const ColumnDistance distance_;
-  const kernels::ComparisonLoops& loops_;
+  const double nearest_possible_;  // similarity = this less the distance
+  const engine::ComparisonLoops& loops_;
   std::vector<ProbabilityColumn> query_;
   std::vector<double> medians_;            // [w] of similarities
   std::vector<float> nearest_, farthest_;  // [w] distances

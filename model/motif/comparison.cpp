@@ -97,7 +97,7 @@ class Comparison {
         options_(options),
         background_(queries.background),
         strands_(options.both_strands ? 2 : 1),
-        columns_(target_columns(targets_, options.pseudocount, background_, options.both_strands)),
+        columns_(target_columns(targets_, background_, options)),
         workspaces_(columns_, options.distance),
         random_(QValues::kSeed) {}
 

@@ -20,11 +20,11 @@ struct Grid {
   double cell_width;
   double cell_height;
 
-  double x(std::size_t i) const {
-    return kMargin + static_cast<double>(i % columns) * (cell_width + kGap);
+  double x(std::size_t column) const {
+    return kMargin + static_cast<double>(column) * (cell_width + kGap);
   }
-  double y(std::size_t i) const {
-    return kMargin + static_cast<double>(i / columns) * (cell_height + kGap);
+  double y(std::size_t row) const {
+    return kMargin + static_cast<double>(row) * (cell_height + kGap);
   }
 };
 
@@ -81,13 +81,15 @@ std::string logo_sheet(std::span<const data::Motif> motifs, const LogoOptions& o
   const Grid grid = grid_for(motifs, options);
   const std::size_t rows = (motifs.size() + grid.columns - 1) / grid.columns;
   const double width = grid.x(grid.columns - 1) + grid.cell_width + kMargin;
-  const double height = grid.y(rows * grid.columns) - kGap + kMargin;
+  const double height = grid.y(rows) - kGap + kMargin;
   const std::string title = options.title.empty() ? "Sequence logos" : options.title;
-  std::string svg = svg_file(width, height, title, cat(word_style(options), " color=\"#222222\"")) +
-                    "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n" + logo_glyphs();
+  std::string svg =
+      svg_file(width, height, title, cat(word_style(options), " color=\"#222222\""), "group") +
+      "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n" + logo_glyphs();
   for (std::size_t i = 0; i < motifs.size(); ++i) {
-    svg += cat("<g transform=\"translate(", svg_number(grid.x(i), 2), " ", svg_number(grid.y(i), 2),
-               ")\" role=\"img\">\n", cell(motifs[i], grid, shared), "</g>\n");
+    svg += cat("<g transform=\"translate(", svg_number(grid.x(i % grid.columns), 2), " ",
+               svg_number(grid.y(i / grid.columns), 2), ")\" role=\"img\">\n",
+               cell(motifs[i], grid, shared), "</g>\n");
   }
   return svg + "</svg>\n";
 }

@@ -6,7 +6,7 @@
 namespace explainn::model {
 namespace {
 
-using kernels::kTwisterWords;
+using engine::kTwisterWords;
 
 constexpr std::size_t kTestsForBootstrap = 101;
 constexpr int kLambdas = 100;
@@ -54,7 +54,7 @@ TwisterWords::TwisterWords(std::uint32_t seed) {
 
 void TwisterWords::twist() {
   std::array<std::uint32_t, kTwisterWords> next;
-  kernels::comparison_loops(chosen_instruction_set()).twist(state_.data(), next.data());
+  engine::comparison_loops(chosen_instruction_set()).twist(state_.data(), next.data());
   state_ = next;
   used_ = 0;
 }
@@ -85,7 +85,7 @@ std::int64_t QValues::words_needed(std::size_t tests) {
 
 // Numbers of tests for one resample.
 void QValues::draw(TwisterWords& random) {
-  const auto& loops = kernels::comparison_loops(chosen_instruction_set());
+  const auto& loops = engine::comparison_loops(chosen_instruction_set());
   words_.resize(kDraws * kWordsOfDraw);
   drawn_.resize(kDraws);
   random.take(kDraws * kWordsOfDraw, words_.data());

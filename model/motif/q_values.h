@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/motif_comparison/loops.h"
+#include "engine/motif_comparison.h"
 
 namespace explainn::model {
 
@@ -23,8 +23,8 @@ class TwisterWords {
  private:
   void twist();
 
-  std::array<std::uint32_t, kernels::kTwisterWords> state_{};
-  std::int64_t used_ = kernels::kTwisterWords;
+  std::array<std::uint32_t, engine::kTwisterWords> state_{};
+  std::int64_t used_ = engine::kTwisterWords;
 };
 
 /// The least false discovery rates at which tests count as found: Benjamini and Hochberg 1995 times

@@ -25,12 +25,12 @@ struct RankSearch::Narrowed {
   std::int64_t inside() const { return below_high - below_low; }
 };
 
-RankSearch::RankSearch() : loops_(kernels::comparison_loops(chosen_instruction_set())) {}
+RankSearch::RankSearch() : loops_(engine::comparison_loops(chosen_instruction_set())) {}
 
 void RankSearch::narrow(double from, double to, Narrowed& s) const {
   const float low = std::clamp(static_cast<float>(from), s.bracket.low, s.bracket.high);
   const float high = std::clamp(static_cast<float>(to), s.bracket.low, s.bracket.high);
-  const kernels::CountsBelow counts =
+  const engine::CountsBelow counts =
       loops_.count_below({.count = s.count, .values = s.values, .low = low, .high = high});
   for (const auto& [bound, below] : {std::pair(low, counts.low), std::pair(high, counts.high)}) {
     if (below <= s.rank && below >= s.below_low) {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/motif_comparison/loops.h"
+#include "engine/motif_comparison.h"
 
 namespace explainn::model {
 
@@ -29,7 +29,7 @@ class RankSearch {
   void narrow(double from, double to, Narrowed& state) const;
   void narrow_by_sample(Narrowed& state);
 
-  const kernels::ComparisonLoops& loops_;
+  const engine::ComparisonLoops& loops_;
   std::vector<float> sample_;
 };
 

@@ -93,7 +93,7 @@ MotifScanner::PieceHits MotifScanner::find(Sequences sequences, const Piece& pie
   return result;
 }
 
-std::vector<SequenceScore> MotifScanner::score(Sequences sequences) const {
+std::vector<SequenceScore> MotifScanner::score(Sequences sequences, bool sums) const {
   const std::size_t count = scans_.size();
   const std::vector<Piece> pieces = cut(sequences);
   std::vector<std::vector<engine::PartScore>> scored(pieces.size());  // [motifs, parts]
@@ -105,7 +105,8 @@ std::vector<SequenceScore> MotifScanner::score(Sequences sequences) const {
     assign(text, sequences, piece);
     engine::ScanScratch scratch;
     for (std::size_t m = 0; m < count; ++m) {
-      scans_[m].score(text, scratch, std::span(scores).subspan(m * piece.size(), piece.size()));
+      scans_[m].score(text, scratch, sums,
+                      std::span(scores).subspan(m * piece.size(), piece.size()));
     }
   });
   std::vector<engine::PartScore> joined(sequences.size() * count);
@@ -119,23 +120,24 @@ std::vector<SequenceScore> MotifScanner::score(Sequences sequences) const {
   }
   std::vector<SequenceScore> result(joined.size());
   constexpr std::int64_t kAtOnce = 64;
-  parallel_blocks(static_cast<std::int64_t>(sequences.size()), kAtOnce,
-                  [&](std::int64_t begin, std::int64_t end) {
-                    for (auto s = static_cast<std::size_t>(begin);
-                         s < static_cast<std::size_t>(end); ++s) {
-                      for (std::size_t m = 0; m < count; ++m) {
-                        result[s * count + m] = finished(sequences[s], m, joined[s * count + m]);
-                      }
-                    }
-                  });
+  parallel_blocks(
+      static_cast<std::int64_t>(sequences.size()), kAtOnce,
+      [&](std::int64_t begin, std::int64_t end) {
+        for (auto s = static_cast<std::size_t>(begin); s < static_cast<std::size_t>(end); ++s) {
+          for (std::size_t m = 0; m < count; ++m) {
+            result[s * count + m] = finished(sequences[s], m, joined[s * count + m], sums);
+          }
+        }
+      });
   return result;
 }
 
 SequenceScore MotifScanner::finished(std::span<const data::Base> bases, std::size_t motif,
-                                     const engine::PartScore& score) const {
+                                     const engine::PartScore& score, bool sums) const {
   if (score.windows == 0) return {};
   // Far below what the motif can reach: rare, for strong motifs on short sequences.
-  if (score.out_of_reach || score.sum < engine::kTrustedSum) return exact(bases, motif);
+  if (score.out_of_reach || (sums && score.sum < engine::kTrustedSum)) return exact(bases, motif);
+  if (!sums) return {score.windows, score.best, 0};
   return {score.windows, score.best, bits(scans_[motif].best()) + std::log2(score.sum)};
 }
 

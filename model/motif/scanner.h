@@ -23,7 +23,7 @@ struct MotifHit {
 struct SequenceScore {
   std::int64_t windows = 0;  ///< on one strand; without any, the others mean nothing
   std::int32_t best = 0;     ///< the best score
-  double sum = 0;            ///< log2 of the sum of 2^score, scores in bits
+  double sum = 0;            ///< log2 of the sum of 2^score, scores in bits; 0 if it was not wanted
 };
 
 /// Bases of one sequence each.
@@ -55,14 +55,14 @@ class MotifScanner {
   /// The hits of one piece. May be called from several threads.
   PieceHits find(Sequences sequences, const Piece& piece) const;
 
-  /// [sequences, motifs]: all of them scored, on all threads.
-  std::vector<SequenceScore> score(Sequences sequences) const;
+  /// [sequences, motifs]: all of them scored, on all threads; without sums it is faster.
+  std::vector<SequenceScore> score(Sequences sequences, bool sums = true) const;
 
  private:
   void assign(engine::ScanText& text, Sequences sequences, const Piece& piece) const;
   SequenceScore exact(std::span<const data::Base> bases, std::size_t motif) const;
   SequenceScore finished(std::span<const data::Base> bases, std::size_t motif,
-                         const engine::PartScore& score) const;
+                         const engine::PartScore& score, bool sums) const;
 
   std::vector<ScoreColumns> columns_;
   std::vector<engine::MotifScan> scans_;

@@ -6,7 +6,7 @@
 namespace explainn::model {
 namespace {
 
-constexpr std::int64_t kMargin = kernels::kConvolutionMargin;
+constexpr std::int64_t kMargin = engine::kConvolutionMargin;
 // Far below what a p-value in single precision can hold, far above where doubles lose digits and
 // become slow.
 constexpr double kNothing = 1e-290;
@@ -33,7 +33,7 @@ void cumulate(const double* p, std::int64_t count, double* cumulative) {
 
 }  // namespace
 
-ScoreNull::ScoreNull() : loops_(kernels::comparison_loops(chosen_instruction_set())) {}
+ScoreNull::ScoreNull() : loops_(engine::comparison_loops(chosen_instruction_set())) {}
 
 // What has a meaning of `from`.
 void ScoreNull::copy(const Maximum& from, Maximum& to) {
@@ -115,15 +115,13 @@ void ScoreNull::take_maximum(Maximum& maximum, const Sum& sum, std::int64_t alig
   if (begin < both_end) {
     const auto at = static_cast<std::size_t>(begin);
     const std::int64_t skipped = begin - first;
-    loops_.maximum(
-        {.count = both_end - begin,
-         .copies = copies,
-         .before = begin > maximum.first ? maximum.cumulative[at - 1] : 0,
-         .other_before = skipped > 0 ? cumulative_[static_cast<std::size_t>(skipped - 1)] : 0,
-         .p = maximum.p.data() + begin,
-         .cumulative = maximum.cumulative.data() + begin,
-         .other_p = sum.p() + skipped,
-         .other_cumulative = cumulative_.data() + skipped});
+    loops_.maximum({.count = both_end - begin,
+                    .copies = copies,
+                    .before = begin > maximum.first ? maximum.cumulative[at - 1] : 0,
+                    .p = maximum.p.data() + begin,
+                    .cumulative = maximum.cumulative.data() + begin,
+                    .other_p = sum.p() + skipped,
+                    .other_cumulative = cumulative_.data() + skipped});
   }
   if (last > maximum.last) {
     maximum.first = begin;
@@ -182,7 +180,7 @@ void ScoreNull::compute(const ColumnScores& scores, std::int64_t count,
   penalty_ = scores.penalty();
   count_scores(scores, count);
   tails_.resize(widths.size());
-  const auto scores_end = static_cast<std::size_t>(columns_ * kernels::kMostColumnScore + 1);
+  const auto scores_end = static_cast<std::size_t>(columns_ * engine::kMostColumnScore + 1);
   for (Maximum* maximum : {&ends_, &interior_}) {
     maximum->first = 0;
     maximum->last = -1;

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/motif_comparison/loops.h"
+#include "engine/motif_comparison.h"
 #include "model/motif/column_scores.h"
 
 namespace explainn::model {
@@ -59,7 +59,7 @@ class ScoreNull {
   static void copy(const Maximum& from, Maximum& to);
   static void store_tail(const Maximum& maximum, UpperTail& tail);
 
-  const kernels::ComparisonLoops& loops_;
+  const engine::ComparisonLoops& loops_;
   std::int64_t columns_ = 0;
   std::int64_t penalty_ = 0;
   int strands_ = 2;

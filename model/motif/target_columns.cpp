@@ -1,8 +1,7 @@
 #include "model/motif/target_columns.h"
 
 #include <algorithm>
-
-#include "model/motif/comparison.h"
+#include <cmath>
 
 namespace explainn::model {
 namespace {
@@ -16,14 +15,29 @@ void add_strand(const std::vector<ProbabilityColumn>& columns, TargetColumns& al
 
 }  // namespace
 
-TargetColumns target_columns(const std::vector<data::Motif>& targets, double pseudocount,
-                             const ProbabilityColumn& background, bool both_strands) {
+std::array<float, 4> coordinates_of(const ProbabilityColumn& column, ColumnDistance distance) {
+  std::array<float, 4> out{};
+  if (distance == ColumnDistance::euclidean) {
+    for (std::size_t i = 0; i < 4; ++i) out[i] = static_cast<float>(column[i]);
+    return out;
+  }
+  double squares = 0;
+  for (const double p : column) squares += (p - 0.25) * (p - 0.25);
+  if (squares < kFlat) return out;
+  const double length = std::sqrt(squares);
+  for (std::size_t i = 0; i < 4; ++i) out[i] = static_cast<float>((column[i] - 0.25) / length);
+  return out;
+}
+
+TargetColumns target_columns(const std::vector<data::Motif>& targets,
+                             const ProbabilityColumn& background,
+                             const ComparisonOptions& options) {
   TargetColumns all;
   for (const data::Motif& target : targets) {
     std::vector<ProbabilityColumn> columns =
-        with_pseudocount(target, pseudocount, background).columns;
+        with_pseudocount(target, options.pseudocount, background).columns;
     add_strand(columns, all);
-    if (!both_strands) continue;
+    if (!options.both_strands) continue;
     std::reverse(columns.begin(), columns.end());
     for (ProbabilityColumn& column : columns) std::reverse(column.begin(), column.end());
     add_strand(columns, all);
@@ -35,10 +49,10 @@ TargetColumns target_columns(const std::vector<data::Motif>& targets, double pse
     const auto place = std::lower_bound(all.widths.begin(), all.widths.end(), strand.width);
     strand.width_number = static_cast<std::size_t>(place - all.widths.begin());
   }
-  for (std::size_t i = 0; i < 4; ++i) {
-    for (const ProbabilityColumn& column : all.columns) {
-      all.letters.push_back(static_cast<float>(column[i]));
-    }
+  all.coordinates.resize(4 * all.columns.size());
+  for (std::size_t c = 0; c < all.columns.size(); ++c) {
+    const std::array<float, 4> own = coordinates_of(all.columns[c], options.distance);
+    for (std::size_t i = 0; i < 4; ++i) all.coordinates[i * all.columns.size() + c] = own[i];
   }
   return all;
 }

@@ -2,7 +2,7 @@
 # Help with live defaults, nearest names, exit codes, completion scripts that a shell reads.
 source "$(dirname "$0")/lib.sh"
 
-commands=(train eval predict interpret tomtom motifs logo info convert completion)
+commands=(train eval predict interpret tomtom scan motifs logo report info convert completion)
 expect 0 --version
 expect_text stdout '^explainn [0-9]+\.[0-9]+\.[0-9]+ \(.+\)$'
 expect 0 --help

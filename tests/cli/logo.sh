@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Sequence logos: names of files, sheets, options, refusals.
 source "$(dirname "$0")/lib.sh"
+export LC_ALL=C  # the order of names
 
-cat > motifs.meme <<'MEME'
+cat > motifs.meme <<'MOTIFS'
 MEME version 4
 
 ALPHABET= ACGT
@@ -36,7 +37,7 @@ letter-probability matrix: alength= 4 w= 2 nsites= 20 E= 0
  0.25 0.25 0.25 0.25
  0.25 0.25 0.25 0.25
 
-MEME
+MOTIFS
 
 # letters FILE: how many letters stand in a picture of one motif.
 letters() {
@@ -45,12 +46,12 @@ letters() {
 
 # One picture a motif, under names that every system takes.
 expect 0 logo motifs.meme -o logos
-[ "$(cd logos && printf '%s ' *)" = 'A_B-2.svg _.____.svg a_b-3.svg a_b.svg flat.svg run.json ' ] ||
+[ "$(cd logos && printf '%s ' *)" = 'A_B-2.svg _._____.svg a_b-3.svg a_b.svg flat.svg run.json ' ] ||
   die "files: $(ls logos)"
 expect_text stderr '^a/b is no name for a file: see logos/a_b-3.svg$'
 expect_text stderr '^wrote logos \(5 motifs\)'
 expect_text logos/a_b.svg '<title>a_b plain: AC[ACGT]</title>'
-expect_text logos/_.____.svg '<title>\.\./&lt;&amp;&quot;&gt; hostile: G</title>'
+expect_text logos/_._____.svg '<title>\.\./&lt;&amp;&quot;&gt; hostile: G</title>'
 [ "$(letters logos/a_b.svg)" -eq 2 ] || die 'letters'
 expect_text logos/run.json '"subcommand": "logo"'
 ! grep -lE '<text|<script|href=' logos/*.svg || die 'a font, a script or a link'
@@ -94,7 +95,8 @@ expect 1 logo motifs.meme --sheet sheet.svg
 expect 0 logo motifs.meme --sheet - --quiet
 cmp stdout sheet.svg || die 'a sheet to standard output'
 expect 0 logo motifs.meme -o both --sheet both/sheet.svg
-[ -s both/sheet.svg ] && [ -s both/a_b.svg ] || die 'both'
+[ -s both/sheet.svg ] || die 'the sheet of both'
+[ -s both/a_b.svg ] || die 'the picture of both'
 
 # Queries over what they match: the table says how.
 cat > targets.pfm <<'PFM'

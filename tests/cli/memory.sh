@@ -30,6 +30,12 @@ large=$(peak predict small/model.safetensors large.tsv -o large/p.tsv --threads 
 echo "predict: $small and $large KiB"
 [ $((large - small)) -le 3072 ] || die 'predict takes more memory for more sequences'
 
+printf '>one\n10 0 0 0 5 0 0\n0 9 0 1 0 9 0\n0 1 10 0 0 1 5\n0 0 0 9 5 0 5\n' > motifs.jaspar
+small=$(peak scan motifs.jaspar small.tsv -o small/hits.tsv --threads 2 --pvalue 0.01)
+large=$(peak scan motifs.jaspar large.tsv -o large/hits.tsv --threads 2 --pvalue 0.01)
+echo "scan: $small and $large KiB"
+[ $((large - small)) -le 3072 ] || die 'scan takes more memory for more sequences'
+
 rule=(--threads 2)
 small=$(peak interpret small/model.safetensors small.tsv -o small/i "${rule[@]}")
 large=$(peak interpret small/model.safetensors large.tsv -o large/i "${rule[@]}")

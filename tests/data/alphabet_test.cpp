@@ -4,6 +4,7 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 namespace explainn::data {
 namespace {
@@ -44,6 +45,17 @@ TEST(Alphabet, allBasesNeedsOneLetterAtLeast) {
   EXPECT_FALSE(all_bases(""));
   EXPECT_FALSE(all_bases("ACGTX"));
   EXPECT_FALSE(all_bases("chr1"));
+}
+
+TEST(Alphabet, LettersAreThoseOfTheStrand) {
+  const std::vector<Base> bases{0, 1, 4, 2, 2, 3};
+  std::string text = "x";
+  append_letters(bases, Strand::forward, text);
+  EXPECT_EQ(text, "xACNGGT");
+  append_letters(bases, Strand::reverse, text);
+  EXPECT_EQ(text, "xACNGGTACCNGT");
+  append_letters({}, Strand::reverse, text);
+  EXPECT_EQ(text, "xACNGGTACCNGT");
 }
 
 }  // namespace

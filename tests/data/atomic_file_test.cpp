@@ -59,6 +59,14 @@ TEST_F(AtomicFileTest, givesBackWhatWasWritten) {
   }
 }
 
+TEST_F(AtomicFileTest, nothingIsAnEmptyFile) {
+  const std::string path = folder_ / "empty";
+  AtomicFile file(path);
+  file.write(std::string_view());
+  file.commit();
+  EXPECT_TRUE(std::filesystem::is_empty(path));
+}
+
 TEST_F(AtomicFileTest, appearsWholeOrNotAtAll) {
   write_file(path("a"), "old");
   {

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <random>
 #include <string>
 
@@ -95,6 +98,55 @@ TEST(WholeNumber, isDigitsAlone) {
   EXPECT_EQ(whole_number("9223372036854775807"), 9223372036854775807);
   for (const char* other : {"", "-", "-1", "+1", "1 ", "1.5", "1e3", "x", "9223372036854775808"}) {
     EXPECT_EQ(whole_number(other), std::nullopt) << other;
+  }
+}
+
+TEST(ParseNumber, theForms) {
+  EXPECT_EQ(parse_number("0.1"), 0.1);
+  EXPECT_EQ(parse_number("+1e-3"), 1e-3);
+  EXPECT_EQ(parse_number("-.5"), -0.5);
+  EXPECT_EQ(parse_number("1."), 1.0);
+  EXPECT_TRUE(std::isnan(*parse_number("NaN")));
+  for (const char* const other :
+       {"", " ", "+", "-", ".", "+-1", "-+1", "1,5", "0x1", "1e", "1 ", " 1", "1d3", "abc"}) {
+    EXPECT_EQ(parse_number(other), std::nullopt) << other;
+  }
+}
+
+TEST(ParseNumber, theEndsOfTheRange) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (const std::string& tiny :
+       {std::string("1e-999"), std::string("-1e-999"), "0." + std::string(400, '0') + "1"}) {
+    EXPECT_EQ(parse_number(tiny), 0.0) << tiny;
+  }
+  EXPECT_EQ(parse_number("1e999"), infinity);
+  EXPECT_EQ(parse_number("-1E+999"), -infinity);
+  EXPECT_EQ(parse_number("1" + std::string(400, '0')), infinity);
+  EXPECT_EQ(parse_number("inf"), infinity);
+  EXPECT_EQ(parse_number("5e-324"), 5e-324);
+}
+
+TEST(SplitWords, CutsAtBlanksAndTabs) {
+  std::vector<std::string_view> words{"before"};
+  for (const std::string_view text : {"", " ", " \t\t "}) {
+    split_words(text, words);
+    EXPECT_TRUE(words.empty());
+  }
+  split_words("one", words);
+  EXPECT_EQ(words, (std::vector<std::string_view>{"one"}));
+  split_words(" \tA  0.3\t|x ", words);
+  EXPECT_EQ(words, (std::vector<std::string_view>{"A", "0.3", "|x"}));
+}
+
+TEST(AppendNumber, IsPrintfsG) {
+  for (const double value : {0.0, 1.0, -2.5, 1e-5, 123456789.0, 0.1, 1e300, -4.9e-324, 99999.96}) {
+    for (const int digits : {1, 6, 9}) {
+      std::array<char, 64> expected{};
+      std::snprintf(expected.data(), expected.size(), "%.*g", digits, value);
+      std::string text = "<";
+      append_number(value, digits, text);
+      EXPECT_EQ(text, "<" + std::string(expected.data()));
+    }
   }
 }
 

@@ -176,7 +176,7 @@ TEST_F(MotifReaderTest, namesAreTheRestOfTheLine) {
   const MotifFile file =
       read(std::string(kHead) + "MOTIF a" + matrix + "MOTIF b two  words " + matrix +
            "MOTIF c width of it" + matrix + "MOTIF d MEME-1 width = 1 sites = 3.5 llr = 4" +
-           matrix + "MOTIF e\twidth=1 sites=4" + matrix + "MOTIF f x\ty" + matrix);
+           matrix + "MOTIF e\twidth=1 sites=4 llr=1" + matrix + "MOTIF f x\ty" + matrix);
   ASSERT_EQ(file.motifs.size(), 6U);
   const std::array<std::string, 6> names{"", "two  words", "width of it", "MEME-1", "", "x"};
   const std::array<double, 6> sites{0, 0, 0, 3.5, 4, 0};
@@ -311,6 +311,7 @@ TEST_F(MotifReaderTest, badMatricesOfCounts) {
   expect_error("AC x\nP0 A C G T\nXX\n", 2, "without rows");
   expect_error("AC x\nP0 A C G T\n01 1 2 3\n", 3, "must be 'position A C G T consensus'");
   expect_error("AC x\nP0 A C G T\n01 1 2 3 4\nP0 A C G T\n", 4, "second matrix");
+  expect_error("AC x\nP0 A C G\n", 0, "no matrix");
   expect_error("XX\nP0 A C G T\n01 1 2 3 4\n//\n", 2, "without an id");
   expect_error("AC x\nXX\n//\n", 0, "no matrix");
 }
@@ -358,6 +359,22 @@ TEST_F(MotifReaderTest, lettersInAnyOrder) {
   EXPECT_EQ(file.motifs[0].columns,
             (std::vector<Column>{{0.3, 0.2, 0.1, 0.4}, {0.2, 0.5, 0.2, 0.1}}));
   EXPECT_EQ(file.motifs[0].sites, 10);
+}
+
+TEST_F(MotifReaderTest, idsAndNamesOfTransfac) {
+  const std::string matrix = "P0 A C G T\n01 1 2 3 4 N\n//\n";
+  const MotifFile file =
+      read("AC a\nID  two words\tmore\n" + matrix + "ID b c\n" + matrix + "DE d e\n" + matrix +
+           "NA\tg two\nDE y\n" + matrix + "AC h\nNA i\n" + matrix + "ID j\nNA k l\n" + matrix +
+           "DE x\nID f\tg\nPO\tA\tC\tG\tU\n1\t1\t2\t3\t4\n");
+  const std::array<std::string, 7> ids{"a", "b", "d", "g", "h", "j", "f"};
+  const std::array<std::string, 7> names{"two words", "", "", "", "i", "k l", ""};
+  ASSERT_EQ(file.motifs.size(), ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    EXPECT_EQ(file.motifs[i].id, ids[i]);
+    EXPECT_EQ(file.motifs[i].name, names[i]);
+    EXPECT_EQ(file.motifs[i].columns, (std::vector<Column>{{0.1, 0.2, 0.3, 0.4}}));
+  }
 }
 
 TEST_F(MotifReaderTest, theLocaleDoesNotMatter) {

@@ -12,13 +12,15 @@ namespace {
 
 using MotifRoundTrip = ReaderTest;
 
-// Counts divided by their sum, as interpretation makes them, and some sites that are no whole number.
+// Counts divided by their sum, as interpretation makes them, and some sites that are no whole
+// number.
 MotifFile random_motifs() {
   std::mt19937 random(5);
   MotifFile file;
   file.background = {0.28713, 0.21287, 0.21287, 0.28713};
   for (int m = 0; m < 20; ++m) {
-    Motif motif{.id = "filter" + std::to_string(m), .name = m % 2 == 0 ? "" : "a name", .columns = {}};
+    Motif motif{
+        .id = "filter" + std::to_string(m), .name = m % 2 == 0 ? "" : "a name", .columns = {}};
     motif.sites = m * 1.7;
     for (int column = 0; column < 1 + m; ++column) {
       std::array<double, 4> row{};

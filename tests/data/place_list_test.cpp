@@ -16,7 +16,8 @@ TEST(PlaceList, GivesBackWhatWasAddedAlsoAsACopy) {
       if (i % 5 == 4) {
         places.add(std::nullopt);
       } else {
-        places.add(Place{chrom, 10 * i, 10 * i + 7, i % 2 == 0 ? Strand::forward : Strand::reverse});
+        places.add(
+            Place{chrom, 10 * i, 10 * i + 7, i % 2 == 0 ? Strand::forward : Strand::reverse});
       }
     }
     copy = places;

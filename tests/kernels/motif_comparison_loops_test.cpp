@@ -25,23 +25,27 @@ class MotifComparisonLoops : public testing::TestWithParam<InstructionSet> {
 
 constexpr std::int64_t kCounts[] = {1, 15, 64, 65, 1000};
 
-TEST_P(MotifComparisonLoops, DistancesAreEuclidean) {
+TEST_P(MotifComparisonLoops, DistancesAndCorrelations) {
+  const float query[4] = {0.1F, 0.2F, 0.3F, 0.4F};
   for (const std::int64_t count : kCounts) {
-    const auto letters = random_values<float>(4 * count, 1, 0, 1);
-    Guarded<float> got(count);
-    const DistanceParams p{.count = count,
-                           .letters = letters.data(),
-                           .query = {0.1F, 0.2F, 0.3F, 0.4F},
-                           .distances = got.data()};
+    const auto targets = random_values<float>(4 * count, 1, 0, 1);
+    Guarded<float> distances(count);
+    Guarded<float> correlations(count);
+    DistanceParams p{
+        .count = count, .targets = targets.data(), .query = query, .distances = distances.data()};
     loops().distances(p);
-    const std::vector<float> distances = got.copy();
-    for (std::int64_t c = 0; c < count; ++c) {
-      float sum = 0;
-      for (std::int64_t i = 0; i < 4; ++i) {
-        const float d = letters[static_cast<std::size_t>(i * count + c)] - p.query[i];
-        sum += d * d;
+    p.distances = correlations.data();
+    loops().correlations(p);
+    for (std::size_t c = 0; c < static_cast<std::size_t>(count); ++c) {
+      float squares = 0;
+      float product = 0;
+      for (std::size_t i = 0; i < 4; ++i) {
+        const float target = targets[i * static_cast<std::size_t>(count) + c];
+        squares += (target - query[i]) * (target - query[i]);
+        product += target * query[i];
       }
-      ASSERT_EQ(distances[static_cast<std::size_t>(c)], std::sqrt(sum)) << c << " of " << count;
+      ASSERT_EQ(distances.copy()[c], std::sqrt(squares)) << c << " of " << count;
+      ASSERT_EQ(correlations.copy()[c], 1 - product) << c << " of " << count;
     }
   }
 }
@@ -168,7 +172,6 @@ TEST_P(MotifComparisonLoops, MaximumOfVariables) {
       const MaximumParams params{.count = count,
                                  .copies = copies,
                                  .before = 0.25,
-                                 .other_before = 0.5,
                                  .p = got_p.data(),
                                  .cumulative = got_below.data(),
                                  .other_p = other_p.data(),
@@ -176,7 +179,7 @@ TEST_P(MotifComparisonLoops, MaximumOfVariables) {
       loops().maximum(params);
       for (std::size_t x = 0; x < p.size(); ++x) {
         const double before = x > 0 ? below[x - 1] : params.before;
-        const double other_before = x > 0 ? other_below[x - 1] : params.other_before;
+        const double other_before = x > 0 ? other_below[x - 1] : 0;
         const double f = other_below[x];
         const double f_all = copies == 2 ? f * f : f;
         const double p_all = copies == 2 ? other_p[x] * (f + other_before) : other_p[x];

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "model/interpret/interpretation.h"
 #include "tests/support/compare.h"
@@ -156,6 +157,68 @@ TEST(Instances, SitesAreCountedAsInTheMotifsButForThePadding) {
                   ++sites[static_cast<std::size_t>(instance.unit)];
                 });
   EXPECT_EQ(sites, found.sites);
+}
+
+// The examples of a filter: of all samples with a site those of largest output, one a sequence, and
+// in each the largest activation.
+TEST(Instances, ExamplesAreTheSitesOfLargestOutput) {
+  for (const bool both_strands : {false, true}) {
+    Predictor predictor(small_model(both_strands));
+    data::Dataset data;
+    for (std::uint64_t row = 0; row < 120; ++row) {
+      data.sequences.add(test::random_bases(row, kLength + 4, 0.0));
+      data.id_bytes.add(std::vector<data::Base>{'s', static_cast<data::Base>('0' + row)});
+    }
+    const auto rows = some_rows(data);
+    const Interpretation found = interpret(predictor, data, rows, {});
+    struct Sample {
+      std::uint32_t row;
+      bool reverse;
+      float output;
+      float activation;  // the largest of its sites
+    };
+    std::vector<std::vector<Sample>> expected(kUnits);
+    const std::vector<float>& weight = predictor.model().weights.at("final.weight");
+    each_instance(
+        predictor, data, rows, site_thresholds(found.max_activation), [&](const Instance& site) {
+          const auto unit = static_cast<std::size_t>(site.unit);
+          const bool reverse = site.strand == data::Strand::reverse;
+          auto& samples = expected[unit];
+          if (samples.empty() || samples.back().row != site.row ||
+              samples.back().reverse != reverse) {
+            samples.push_back(
+                {site.row, reverse,
+                 static_cast<float>(site.contributions[0] / static_cast<double>(weight[unit])),
+                 site.activation});
+          }
+          float& largest = samples.back().activation;
+          largest = std::max(largest, site.activation);
+        });
+    const auto examples = example_sites(predictor, data, rows, found.strongest);
+    ASSERT_EQ(examples.size(), expected.size());
+    for (std::size_t u = 0; u < expected.size(); ++u) {
+      auto& samples = expected[u];
+      std::stable_sort(samples.begin(), samples.end(),
+                       [](const Sample& a, const Sample& b) { return a.output > b.output; });
+      std::vector<Sample> best;
+      for (const Sample& sample : samples) {
+        const bool again = std::any_of(
+            best.begin(), best.end(), [&](const Sample& other) { return other.row == sample.row; });
+        if (!again && best.size() < kStrongSamples) best.push_back(sample);
+      }
+      std::stable_sort(best.begin(), best.end(), [](const Sample& x, const Sample& y) {
+        return std::pair(x.output, x.activation) > std::pair(y.output, y.activation);
+      });
+      best.resize(std::min(best.size(), kExamples));
+      ASSERT_EQ(examples[u].size(), best.size());
+      for (std::size_t i = 0; i < best.size(); ++i) {
+        EXPECT_EQ(examples[u][i].output, best[i].output);
+        EXPECT_EQ(examples[u][i].row, best[i].row);
+        EXPECT_EQ(examples[u][i].strand == data::Strand::reverse, best[i].reverse);
+        EXPECT_EQ(examples[u][i].activation, best[i].activation);
+      }
+    }
+  }
 }
 
 }  // namespace

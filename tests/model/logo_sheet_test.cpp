@@ -144,6 +144,7 @@ TEST(LogoSheet, HoldsEachMotifOnceWithItsName) {
 TEST(LogoSheet, IsAGridLikeAPage) {
   const std::string svg = logo_sheet(some_motifs(100), {});
   const Element root = elements_of(svg, "svg").at(0);
+  EXPECT_EQ(root.attributes.at("role"), "group");  // so that each logo in it is read out
   const double ratio = root.number("height") / root.number("width");
   EXPECT_GT(ratio, 1.1);
   EXPECT_LT(ratio, 1.8);

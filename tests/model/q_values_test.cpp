@@ -24,7 +24,7 @@ TEST(QValues, WordsAreThoseOfTheStandardLibrarysTwister) {
   SeedingOf1998 seeding;
   std::mt19937 expected(seeding);
   TwisterWords words(QValues::kSeed);
-  const auto& loops = kernels::comparison_loops(chosen_instruction_set());
+  const auto& loops = engine::comparison_loops(chosen_instruction_set());
   for (const std::int64_t count : {1, 623, 624, 5, 2000, 1249}) {
     std::vector<std::uint32_t> got(static_cast<std::size_t>(count));
     words.take(count, got.data());

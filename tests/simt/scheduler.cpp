@@ -109,6 +109,8 @@ void set_up_block(Launch& launch, std::size_t slot, std::uint64_t number) {
     thread.index = index_of(i, launch.config->blockDim);
     thread.fenced = false;
     thread.atomics_seen.clear();
+    thread.copies.clear();
+    thread.commits = 0;
     thread.fiber.stack = stack_number(slot * launch.threads_per_block + i);
     prepare(thread.fiber, run_thread);
   }

@@ -26,6 +26,11 @@ struct WarpWait {
   Exchange exchange = nullptr;  ///< null: __syncwarp
 };
 
+struct AskedCopy {
+  Copy copy;
+  std::size_t group;  ///< commits before it was asked for
+};
+
 struct Thread {
   Fiber fiber;
   State state = State::ready;
@@ -41,12 +46,15 @@ struct Thread {
   unsigned atomics = 0;
   bool fenced = false;
   std::vector<const void*> atomics_seen;  ///< ThreadSanitizer: what the next fence acquires
+  std::vector<AskedCopy> copies;          ///< still to be done, in the order asked for
+  std::size_t commits = 0;                ///< of copies
 };
 
 /// A barrier of a block or a grid. Two variables stand in turns for what it orders: with one, a
 /// thread that is late to wake up would see more than it should.
 struct Barrier {
   unsigned arrived = 0;
+  const Thread* first = nullptr;  ///< that arrived, where others wait for the rest
   unsigned generation = 0;
   int yes = 0;
   int result[2] = {0, 0};

@@ -1,5 +1,6 @@
 // The simulation itself: what its threads compute together.
 #include <cooperative_groups.h>
+#include <cuda_pipeline.h>
 #include <gtest/gtest.h>
 
 #include <numeric>
@@ -257,6 +258,29 @@ TEST(Shim, CooperativeBlocksWaitForEachOther) {
     const std::vector<int> all = on_host(numbers);
     EXPECT_EQ(std::vector<int>(all.begin() + 5, all.end()), (std::vector{207, 307, 407, 7, 107}));
   });
+}
+
+// What was there when the copies were asked for, after one of two groups, and after both.
+__global__ void copy_in_groups(const int* numbers, int* seen) {
+  SHARED(int, copies, [2]);
+  if (threadIdx.x == 0) {
+    for (int i = 0; i < 2; ++i) {
+      copies[i] = -1;
+      __pipeline_memcpy_async(&copies[i], numbers + i, sizeof(int));
+      __pipeline_commit();
+    }
+    for (int waited = 0; waited < 3; ++waited) {
+      if (waited > 0) __pipeline_wait_prior(2 - waited);
+      for (int i = 0; i < 2; ++i) seen[2 * waited + i] = copies[i];
+    }
+  }
+}
+
+TEST(Shim, AsynchronousCopiesComeWhereTheyAreWaitedFor) {
+  const auto numbers = copied_to<int>(kGpu, std::vector{7, 8});
+  auto seen = zeros<int>(6, kGpu);
+  launch(copy_in_groups, {.grid = 1, .block = 32}, numbers.data(), seen.data());
+  EXPECT_EQ(on_host(seen), (std::vector{-1, -1, 7, -1, 7, 8}));
 }
 
 // Blocks sum by parts; the last one to come sums the parts.

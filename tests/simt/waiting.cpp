@@ -10,14 +10,13 @@ namespace {
 
 // Waits at `barrier` for `count` threads, `all[0 .. count)`; gives how many said yes.
 int pass(Barrier& barrier, State state, Thread* all, unsigned count, bool yes, const Place& place) {
-  if (barrier.arrived > 0) {
-    for (unsigned i = 0; i < count; ++i) {
-      if (all[i].state == state && !same_place(all[i].place, place)) {
-        failed("is at the barrier " + text_of(place) + ", but " + text_of(all[i]) + " is at " +
-               text_of(all[i].place));
-        stop();
-      }
-    }
+  // Those that wait came to the place of the first one: no need to look at all of them.
+  if (barrier.arrived == 0) {
+    barrier.first = current;
+  } else if (const Thread& first = *barrier.first; !same_place(first.place, place)) {
+    failed("is at the barrier " + text_of(place) + ", but " + text_of(first) + " is at " +
+           text_of(first.place));
+    stop();
   }
   const unsigned turn = barrier.generation & 1;
   release(&barrier.orders[turn]);
@@ -119,6 +118,22 @@ unsigned lane() {
 
 void pause() {
   wait();
+}
+
+void ask_for_copy(const Copy& copy) {
+  current->copies.push_back({copy, current->commits});
+}
+
+void commit_copies() {
+  ++current->commits;
+}
+
+bool next_copy(std::size_t commits, Copy& copy) {
+  std::vector<AskedCopy>& asked = current->copies;
+  if (asked.empty() || asked.front().group + commits >= current->commits) return false;
+  copy = asked.front().copy;
+  asked.erase(asked.begin());
+  return true;
 }
 
 void at_atomic(const void* address) {

@@ -42,6 +42,18 @@ void* shared_chunk(const void* key, std::size_t bytes, std::size_t alignment);
 /// The block's `index`th piece of dynamic shared memory.
 void* dynamic_chunk(int index, std::size_t bytes);
 
+/// An asynchronous copy that this thread asked for, and has still to do.
+struct Copy {
+  void* to;
+  const void* from;
+  std::size_t bytes;
+};
+void ask_for_copy(const Copy& copy);
+/// Those asked for so far become one group.
+void commit_copies();
+/// The next copy to do of all groups but the latest `commits`; false: there is none.
+bool next_copy(std::size_t commits, Copy& copy);
+
 /// Before each atomic operation on `address`: other threads may run.
 void at_atomic(const void* address);
 /// Orders this thread's memory operations around its atomics.

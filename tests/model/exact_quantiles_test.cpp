@@ -1,5 +1,5 @@
-// Medians by counting against medians by sorting.
-#include "model/interpret/exact_median.h"
+// Quantiles by counting against quantiles by sorting.
+#include "model/interpret/exact_quantiles.h"
 
 #include <gtest/gtest.h>
 
@@ -9,6 +9,7 @@
 #include <limits>
 #include <random>
 #include <stdexcept>
+#include <utility>
 
 namespace explainn::model {
 namespace {
@@ -25,15 +26,20 @@ double sorted_median(Floats values) {
   return (static_cast<double>(values[half - 1]) + static_cast<double>(values[half])) / 2;
 }
 
-double counted_median(const Floats& values) {
-  ExactMedian median(1);
-  for (const float value : values) median.add(0, value);
-  median.begin_second_pass();
-  for (auto value = values.rbegin(); value != values.rend(); ++value) median.add(0, *value);
-  return median.median(0);
+// Given forwards, then backwards.
+ExactQuantiles counted(const Floats& values, std::vector<double> fractions) {
+  ExactQuantiles quantiles(1, std::move(fractions));
+  for (const float value : values) quantiles.add(0, value);
+  quantiles.begin_second_pass();
+  for (auto value = values.rbegin(); value != values.rend(); ++value) quantiles.add(0, *value);
+  return quantiles;
 }
 
-TEST(ExactMedian, SmallCasesAreWhatTheyMustBe) {
+double counted_median(const Floats& values) {
+  return counted(values, {0.5}).quantile(0, 0);
+}
+
+TEST(ExactQuantiles, SmallCasesAreWhatTheyMustBe) {
   EXPECT_EQ(counted_median({3.25F}), 3.25);
   EXPECT_EQ(counted_median({-1, 2}), 0.5);
   EXPECT_EQ(counted_median({5, -7, 1}), 1);
@@ -48,7 +54,7 @@ TEST(ExactMedian, SmallCasesAreWhatTheyMustBe) {
   EXPECT_EQ(counted_median({1, next}), 1 + (static_cast<double>(next) - 1) / 2);
 }
 
-TEST(ExactMedian, EqualsSortingForManyKindsOfValues) {
+TEST(ExactQuantiles, EqualsSortingForManyKindsOfValues) {
   std::mt19937 random(7);
   std::normal_distribution<float> normal;
   const auto ties = [&] { return static_cast<float>(static_cast<int>(random() % 7) - 3); };
@@ -75,11 +81,11 @@ TEST(ExactMedian, EqualsSortingForManyKindsOfValues) {
   expect_equal([&] { return normal(random); }, "normal");
 }
 
-TEST(ExactMedian, StreamsDoNotTouchEachOtherAndEmptyOnesHaveNone) {
+TEST(ExactQuantiles, StreamsDoNotTouchEachOtherAndEmptyOnesHaveNone) {
   std::mt19937 random(8);
   std::normal_distribution<float> normal;
   std::vector<Floats> streams(5);
-  ExactMedian median(5);
+  ExactQuantiles median(5, {0.5});
   for (int i = 0; i < 3001; ++i) {
     const std::size_t stream = random() % 4;  // the last one stays empty
     streams[stream].push_back(normal(random) * static_cast<float>(stream + 1));
@@ -90,19 +96,65 @@ TEST(ExactMedian, StreamsDoNotTouchEachOtherAndEmptyOnesHaveNone) {
     for (const float value : streams[stream]) median.add(static_cast<std::int64_t>(stream), value);
   }
   for (std::size_t stream = 0; stream < 4; ++stream) {
-    EXPECT_EQ(median.median(static_cast<std::int64_t>(stream)), sorted_median(streams[stream]));
+    EXPECT_EQ(median.quantile(static_cast<std::int64_t>(stream), 0),
+              sorted_median(streams[stream]));
   }
-  EXPECT_TRUE(std::isnan(median.median(4)));
+  EXPECT_TRUE(std::isnan(median.quantile(4, 0)));
 }
 
-TEST(ExactMedian, RefusesPassesOfDifferentLength) {
-  ExactMedian median(1);
+// numpy.quantile's definition, read off sorted values.
+TEST(ExactQuantiles, OtherFractionsEqualSorting) {
+  const std::vector<double> fractions{0, 0.05, 0.25, 0.5, 0.75, 0.95, 1};
+  std::mt19937 random(9);
+  std::normal_distribution<float> normal;
+  for (int repeat = 0; repeat < 300; ++repeat) {
+    Floats values(1 + random() % 60);
+    // Ties, values that share their high halves, and others.
+    for (float& value : values) {
+      value = repeat % 3 == 0   ? static_cast<float>(random() % 5)
+              : repeat % 3 == 1 ? 1 + 1e-4F * normal(random)
+                                : normal(random);
+    }
+    const ExactQuantiles quantiles = counted(values, fractions);
+    std::sort(values.begin(), values.end());
+    for (std::size_t f = 0; f < fractions.size(); ++f) {
+      const double at = fractions[f] * static_cast<double>(values.size() - 1);
+      const auto lower = static_cast<std::size_t>(at);
+      const double below = values[lower];
+      const double above = values[std::min(lower + 1, values.size() - 1)];
+      const double wanted = below + (at - std::floor(at)) * (above - below);
+      EXPECT_NEAR(quantiles.quantile(0, f), wanted, 1e-14 * (1 + std::abs(wanted)))
+          << fractions[f] << " of " << values.size();
+    }
+  }
+}
+
+// More values with one high half than are kept one by one.
+TEST(ExactQuantiles, CountsWhereManyValuesAreAlmostEqual) {
+  Floats values(300001);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = std::bit_cast<float>(0x3f800000U + static_cast<std::uint32_t>(i * 7919 % 60001));
+  }
+  const ExactQuantiles quantiles = counted(values, {0.25, 0.5, 0.95});
+  std::sort(values.begin(), values.end());
+  EXPECT_EQ(quantiles.quantile(0, 0), values[75000]);
+  EXPECT_EQ(quantiles.quantile(0, 1), values[150000]);
+  EXPECT_EQ(quantiles.quantile(0, 2), values[285000]);
+}
+
+TEST(ExactQuantiles, RefusesFractionsThatAreNone) {
+  EXPECT_THROW(ExactQuantiles(1, {1.5}), std::invalid_argument);
+  EXPECT_THROW(ExactQuantiles(1, {std::nan("")}), std::invalid_argument);
+}
+
+TEST(ExactQuantiles, RefusesPassesOfDifferentLength) {
+  ExactQuantiles median(1, {0.5});
   median.add(0, 1);
   median.add(0, 2);
-  EXPECT_THROW(median.median(0), std::invalid_argument);
+  EXPECT_THROW(median.quantile(0, 0), std::invalid_argument);
   median.begin_second_pass();
   median.add(0, 1);
-  EXPECT_THROW(median.median(0), std::invalid_argument);
+  EXPECT_THROW(median.quantile(0, 0), std::invalid_argument);
 }
 
 }  // namespace

@@ -1,0 +1,79 @@
+// The report: one page of HTML, and the same plots as files.
+//
+// Who writes it (interpret, discover) puts the tables and report.json (facts.h) into a folder, then
+// reads them back: read_report(), report_html(), report_figures().
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/motif_file.h"
+#include "model/report/facts.h"
+
+namespace explainn::model::report {
+
+inline constexpr const char* kReportFile = "report.html";
+inline constexpr const char* kFigureFolder = "figures";
+
+/// A number of a table, as it stands there and as what it is; NaN where the table has none.
+struct Number {
+  std::string text;
+  double value;
+};
+
+/// The motif that a filter is named after.
+struct Match {
+  std::string motif;  ///< id
+  Number p, e, q;
+  Number overlap, offset;
+  bool reverse;
+};
+
+/// A row of filters.tsv with what the other tables say about the same filter.
+struct Filter {
+  std::string id;
+  std::string
+      annotation;  ///< name, or what kind of filter it is; empty: there were no known motifs
+  std::optional<Match> match;
+  Number sites, max_activation, information, importance;
+  std::string consensus, top_task;
+  std::vector<Number> weights;                          ///< [T] final weights
+  std::vector<Number> effects;                          ///< [T] what model/interpret/effects.h says
+  std::vector<Number> importances;                      ///< [T] medians
+  std::optional<data::Motif> motif;                     ///< nothing without sites
+  std::vector<std::pair<std::string, Number>> matches;  ///< id and q of the best ones in tomtom.tsv
+
+  bool dead() const { return !motif; }
+  bool named() const { return match.has_value(); }
+};
+
+struct Report {
+  Facts facts;
+  std::vector<Filter> filters;  ///< [U]
+
+  std::size_t tasks() const { return facts.tasks.size(); }
+  /// Null if report.json does not hold it.
+  const data::Motif* known(const std::string& id) const;
+};
+
+/// Reads what interpret wrote into `folder`. Throws Error with file and line where something is
+/// missing or tables do not agree.
+Report read_report(const std::string& folder);
+
+/// One file: well-formed as XML behind its first line, without requests for anything else, useful
+/// without scripts. Depends on nothing but `report`.
+std::string report_html(const Report& report);
+
+/// A plot as a file of its own: name without the ending .svg, which may hold a folder.
+struct Figure {
+  std::string folder, name;
+  std::string svg;
+};
+
+/// learning-curve, heat-map; roc/, precision-recall/ a task; logos/, matches/, importances/ a
+/// filter.
+std::vector<Figure> report_figures(const Report& report);
+
+}  // namespace explainn::model::report
