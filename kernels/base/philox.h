@@ -10,7 +10,13 @@
 namespace explainn {
 
 /// The fourth counter word: what the numbers are for. `dropout + i` belongs to hidden layer i.
-enum class Stream : std::uint32_t { initialisation = 0, shuffle = 1, dropout = 2, sampling = 64 };
+enum class Stream : std::uint32_t {
+  initialisation = 0,
+  shuffle = 1,
+  dropout = 2,
+  sampling = 64,
+  sequence_shuffle = 65
+};
 
 using PhiloxBlock = std::array<std::uint32_t, 4>;
 
