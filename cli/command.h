@@ -35,6 +35,7 @@ Action declare_train(CLI::App& app);
 Action declare_eval(CLI::App& app);
 Action declare_predict(CLI::App& app);
 Action declare_interpret(CLI::App& app);
+Action declare_discover(CLI::App& app);
 Action declare_tomtom(CLI::App& app);
 Action declare_scan(CLI::App& app);
 Action declare_motifs(CLI::App& app);

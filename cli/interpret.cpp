@@ -7,7 +7,6 @@
 #include "cli/data_options.h"
 #include "cli/interpret_report.h"
 #include "cli/interpret_tables.h"
-#include "cli/match_table.h"
 #include "cli/model_use.h"
 #include "cli/report_folder.h"
 #include "cli/run_json.h"
@@ -21,8 +20,6 @@
 
 namespace explainn::cli {
 namespace {
-
-constexpr const char* kMatches = "tomtom.tsv";
 
 struct InterpretArguments {
   CommonOptions common;
@@ -103,34 +100,12 @@ model::AnnotatedFilters name_filters(const InterpretArguments& a, const RunLog& 
   return named;
 }
 
-model::Interpretation interpret_rows(model::Predictor& predictor, const data::Dataset& dataset,
-                                     std::span<const std::uint32_t> rows, bool quiet) {
-  Progress progress(quiet);
-  progress.start("interpreting", "");
-  model::Interpretation result = model::interpret(predictor, dataset, rows, [&](double fraction) {
-    check_interrupted();
-    progress.update(static_cast<std::int64_t>(fraction * 1000), 1000);
-  });
-  progress.clear();
-  return result;
-}
-
-void write_matches_file(const InterpretArguments& a, const InterpretTables& tables,
-                        const std::vector<model::MotifMatch>& matches,
-                        const model::ComparisonOptions& comparison) {
-  data::AtomicFile file(in_folder(a.folder, kMatches));
-  TableWriter table([&file](std::string_view bytes) { file.write(bytes); });
-  write_matches(tables.result.motifs, tables.known, matches, comparison, table);
-  table.finish(tables.invocation);
-  file.commit();
-}
-
 void write_tables(const InterpretArguments& a, const InterpretTables& tables,
                   const model::AnnotatedFilters& named,
                   const model::ComparisonOptions& comparison) {
   make_folder(a.folder);
   tables.write_filters();
-  if (!a.known.empty()) write_matches_file(a, tables, named.matches, comparison);
+  if (!a.known.empty()) tables.write_matches(named.matches, comparison);
   if (a.all_importances) tables.write_all_importances();
   if (a.instances) tables.write_instances();
 }

@@ -5,6 +5,8 @@
 
 #include "cli/common_options.h"
 #include "cli/gzip_file.h"
+#include "cli/match_table.h"
+#include "cli/progress.h"
 #include "cli/signals.h"
 #include "data/atomic_file.h"
 #include "model/interpret/instances.h"
@@ -206,6 +208,27 @@ void InterpretTables::write_instances() const {
       });
   table.finish(invocation);
   file.commit();
+}
+
+void InterpretTables::write_matches(const std::vector<model::MotifMatch>& matches,
+                                    const model::ComparisonOptions& comparison) const {
+  data::AtomicFile file(in_folder(folder, kMatches));
+  TableWriter table([&file](std::string_view bytes) { file.write(bytes); });
+  cli::write_matches(result.motifs, known, matches, comparison, table);
+  table.finish(invocation);
+  file.commit();
+}
+
+model::Interpretation interpret_rows(model::Predictor& predictor, const data::Dataset& dataset,
+                                     std::span<const std::uint32_t> rows, bool quiet) {
+  Progress progress(quiet);
+  progress.start("interpreting", "");
+  model::Interpretation result = model::interpret(predictor, dataset, rows, [&](double fraction) {
+    check_interrupted();
+    progress.update(static_cast<std::int64_t>(fraction * 1000), 1000);
+  });
+  progress.clear();
+  return result;
 }
 
 }  // namespace explainn::cli

@@ -15,6 +15,7 @@ namespace explainn::cli {
 inline constexpr const char* kAllImportances = "importances.tsv.gz";
 inline constexpr const char* kEffects = "effects.tsv";
 inline constexpr const char* kInstances = "instances.bed.gz";
+inline constexpr const char* kMatches = "tomtom.tsv";
 
 /// What was found, and who asked.
 struct InterpretTables {
@@ -33,11 +34,18 @@ struct InterpretTables {
   void write_filters() const;
   /// effects.tsv (`filter <tasks>`): effects [U, T] of model/interpret/effects.h.
   void write_effects(std::span<const double> effects) const;
+  /// tomtom.tsv: what explainn tomtom says about filters.meme and the known motifs.
+  void write_matches(const std::vector<model::MotifMatch>& matches,
+                     const model::ComparisonOptions& comparison) const;
   /// importances.tsv.gz: `filter sequence strand <tasks>`, a row a filter, sequence and strand.
   void write_all_importances() const;
   /// instances.bed.gz: BED6 (genome coordinates where the data have them, else of the sequence; the
   /// score is the activation in thousandths of the filter's largest), sequence, activation, tasks.
   void write_instances() const;
 };
+
+/// The motifs of the filters over `rows`, with a progress bar unless `quiet`.
+model::Interpretation interpret_rows(model::Predictor& predictor, const data::Dataset& dataset,
+                                     std::span<const std::uint32_t> rows, bool quiet);
 
 }  // namespace explainn::cli

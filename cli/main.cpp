@@ -22,6 +22,7 @@ const std::vector<Command>& commands() {
       {"eval", "Judge a model on labelled sequences", declare_eval},
       {"predict", "Predict for sequences: probabilities, counts or values", declare_predict},
       {"interpret", "Motifs of the filters and how much each matters", declare_interpret},
+      {"discover", "From bound sequences to ranked motifs, in one command", declare_discover},
       {"tomtom", "Which known motifs each motif looks like, and how sure that is", declare_tomtom},
       {"scan", "Where motifs match sequences, and how well", declare_scan},
       {"motifs", "List motifs, change them, and write them in other forms", declare_motifs},

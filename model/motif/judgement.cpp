@@ -71,6 +71,25 @@ MotifJudgement judge(std::span<const float> best, std::span<const float> sum,
 
 }  // namespace
 
+std::vector<float> best_scores(std::span<const ScoreColumns> motifs,
+                               std::span<const std::span<const data::Base>> sequences) {
+  const std::vector<std::int32_t> thresholds(motifs.size(), 0);
+  const MotifScanner scanner(motifs, thresholds);
+  std::vector<float> best(motifs.size() * sequences.size());
+  const std::size_t at_once =
+      std::max<std::size_t>(kScoresAtOnce / std::max<std::size_t>(motifs.size(), 1), 1);
+  for (std::size_t first = 0; first < sequences.size(); first += at_once) {
+    const auto some = sequences.subspan(first, std::min(at_once, sequences.size() - first));
+    const std::vector<SequenceScore> scores = scanner.score(some, /*sums=*/false);
+    for (std::size_t at = 0; at < scores.size(); ++at) {
+      const std::size_t row = first + at / motifs.size();
+      best[at % motifs.size() * sequences.size() + row] =
+          scores[at].windows == 0 ? kLowest : static_cast<float>(bits(scores[at].best));
+    }
+  }
+  return best;
+}
+
 std::vector<MotifJudgement> judge_motifs(std::span<const ScoreColumns> motifs,
                                          const data::Dataset& dataset,
                                          std::span<const std::uint32_t> rows,

@@ -24,6 +24,10 @@ struct MotifJudgement {
   ScoreAreas sum;   ///< of the sum over all windows
 };
 
+/// [motifs, sequences]: bits of the best window on either strand, -infinity without a window.
+std::vector<float> best_scores(std::span<const ScoreColumns> motifs,
+                               std::span<const std::span<const data::Base>> sequences);
+
 /// [motifs, tasks]: each motif's scores of the sequences `rows`, against each task's labels in
 /// [0, 1], NaN ones left out. Sequences without a window rank below all others. Memory: some 256
 /// MiB beside the data. `progress` is told the part done, 0 .. 1, by the calling thread.

@@ -1,0 +1,291 @@
+// explainn discover: from bound sequences to ranked motifs.
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/command.h"
+#include "cli/data_options.h"
+#include "cli/discover_tables.h"
+#include "cli/interpret_report.h"
+#include "cli/interpret_tables.h"
+#include "cli/lengths.h"
+#include "cli/model_use.h"
+#include "cli/report_folder.h"
+#include "cli/run_json.h"
+#include "cli/signals.h"
+#include "cli/train_report.h"
+#include "data/atomic_file.h"
+#include "data/motif_reader.h"
+#include "data/shuffled_negatives.h"
+#include "kernels/base/error.h"
+#include "model/interpret/effects.h"
+#include "model/interpret/learning_curve.h"
+#include "model/report/gather.h"
+#include "model/report/report.h"
+#include "model/trainer.h"
+
+namespace explainn::cli {
+namespace {
+
+constexpr const char* kTask = "bound";
+constexpr const char* kModel = "model.safetensors";
+constexpr std::size_t kMotifsSaid = 5;
+
+struct DiscoverArguments {
+  CommonOptions common;
+  DataOptions data;
+  std::string positives;
+  std::string negatives;
+  std::string folder;
+  std::string known;
+  double q_value = 0.05;
+  bool one_strand = false;
+  model::Architecture sizes;
+  model::TrainOptions training;
+};
+
+void check_arguments(const DiscoverArguments& a) {
+  if (!a.negatives.empty() && !a.data.targets.empty()) {
+    throw UsageError("--targets names the labels of a table: not together with NEGATIVES");
+  }
+  if (!(a.q_value >= 0 && a.q_value <= 1)) {
+    throw UsageError(cat("--q-value ", a.q_value, ": give a number from 0 to 1"));
+  }
+  if (a.training.num_epochs < 1) throw UsageError("--num-epochs: give 1 or more");
+  if (a.training.patience < 0) throw UsageError("--patience: give 0 or more");
+}
+
+std::vector<std::string> outputs(const DiscoverArguments& a) {
+  std::vector<std::string> names = {kDiscoveredMotifs,
+                                    kDiscovered,
+                                    kModel,
+                                    "losses.tsv",
+                                    "learning-curve.svg",
+                                    "filters.meme",
+                                    "filters.tsv",
+                                    "weights.tsv",
+                                    "importances.tsv",
+                                    kEffects,
+                                    model::report::kFactsFile,
+                                    model::report::kReportFile};
+  if (!a.known.empty()) names.emplace_back(kMatches);
+  return names;
+}
+
+void check_outputs(const DiscoverArguments& a) {
+  std::vector<std::string> paths = {in_folder(a.folder, "run.json")};
+  for (const std::string& name : outputs(a)) paths.push_back(in_folder(a.folder, name));
+  refuse_existing(paths, a.common);
+}
+
+// Two files, one with a column of labels, or one of which all are positives.
+data::Dataset read_sequences(const DiscoverArguments& a) {
+  data::ReadOptions reading = read_options(a.data, model::Criterion::bce_with_logits, {});
+  reading.keep_places = true;
+  if (!a.negatives.empty()) {
+    return data::read_positives_negatives(a.positives, a.negatives, kTask, reading);
+  }
+  if (!a.data.targets.empty()) {
+    data::Dataset dataset = data::read_dataset(a.positives, reading);
+    if (dataset.targets.size() != 1) {
+      throw UsageError("--targets " + a.data.targets + ": name one column, motifs are of one task");
+    }
+    return dataset;
+  }
+  reading.need_labels = false;
+  data::Dataset dataset = data::read_dataset(a.positives, reading);
+  data::add_shuffled_negatives(dataset, kTask, a.common.seed);
+  return dataset;
+}
+
+data::Dataset prepare_data(const DiscoverArguments& a, const RunLog& log) {
+  data::Dataset dataset = read_sequences(a);
+  const bool shuffled = a.negatives.empty() && a.data.targets.empty();
+  if (dataset.splits.empty()) {
+    data::assign_parts(dataset, shuffled ? dataset.size() / 2 : dataset.size(), a.common.seed);
+  }
+  const auto count = [&](data::Split split) {
+    return static_cast<std::int64_t>(dataset.rows(split).size());
+  };
+  const std::int64_t valid = count(data::Split::valid);
+  const std::int64_t test = count(data::Split::test);
+  if (valid == 0 || test == 0) {
+    throw Error(a.positives + ": its column of splits has no " + (valid == 0 ? "valid" : "test") +
+                " sequences; motifs are chosen on valid and judged on test (leave the column out "
+                "to have a tenth drawn for each)");
+  }
+  const auto train = dataset.rows(data::Split::train);
+  data::check_trainable(dataset, train);
+  log.say(counted(static_cast<std::int64_t>(train.size()), "training sequence") + ", " +
+          std::to_string(valid) + " for validation, " + std::to_string(test) + " for the test" +
+          (shuffled ? "; half of them shuffles that keep all dinucleotides" : ""));
+  return dataset;
+}
+
+model::Config make_config(const DiscoverArguments& a, const data::Dataset& dataset) {
+  model::Config config;
+  config.sizes = a.sizes;
+  config.sizes.input_length = most_frequent_length(dataset, dataset.rows(data::Split::train));
+  config.sizes.num_tasks = 1;
+  config.criterion = model::Criterion::bce_with_logits;
+  config.targets = dataset.targets;
+  config.rev_complement = !a.one_strand;
+  config.lr = a.training.optimizer.lr;
+  config.seed = a.common.seed;
+  model::validate(config);
+  return config;
+}
+
+// The model, trained and written into the folder; stops as a signal asks.
+model::Model train_model(const DiscoverArguments& a, const RunLog& log,
+                         const data::Dataset& dataset) {
+  const model::Config config = make_config(a, dataset);
+  make_folder(a.folder);
+  model::TrainOptions options = a.training;
+  options.device = log.device();
+  options.computation = computation(a.common);
+  TrainReport report(log);
+  const model::TrainSummary summary =
+      model::train(config, options, dataset, a.folder, report.hooks());
+  check_interrupted();
+  data::write_file(in_folder(a.folder, "learning-curve.svg"),
+                   model::learning_curve_svg(summary.epochs));
+  return load_model(in_folder(a.folder, kModel));
+}
+
+// [U] what each unit adds to positives beyond negatives, over the training part, where no choice of
+// motifs is judged.
+std::vector<double> unit_effects(model::Predictor& predictor, const data::Dataset& dataset,
+                                 bool quiet) {
+  Progress progress(quiet);
+  progress.start("weighing", "sequences");
+  const model::Model& model = predictor.model();
+  model::EffectSums sums(model.config.sizes.num_units, 1);
+  each_prediction(predictor, dataset, dataset.rows(data::Split::train),
+                  strands_from("", model.config), progress,
+                  [&](std::span<const std::uint32_t> rows, const model::Predictions& batch) {
+                    std::vector<float> labels;
+                    for (const std::uint32_t row : rows) {
+                      labels.push_back(dataset.row_labels(row)[0]);
+                    }
+                    sums.add(batch.unit_outputs, labels);
+                  });
+  progress.clear();
+  return sums.effects(model.weights.at("final.weight"));
+}
+
+void say_motifs(const RunLog& log, const InterpretTables& tables,
+                const std::vector<model::DiscoveredMotif>& found) {
+  std::int64_t significant = 0;
+  for (const model::DiscoveredMotif& one : found) significant += one.significant() ? 1 : 0;
+  log.say(cat(counted(static_cast<std::int64_t>(found.size()), "motif"), ", ", significant,
+              " of them significant on the test part (E <= ", model::kSignificant, ")"));
+  for (std::size_t i = 0; i < std::min(kMotifsSaid, found.size()); ++i) {
+    const model::DiscoveredMotif& one = found[i];
+    std::string name;
+    if (!tables.annotations.empty() && tables.annotations[one.unit].best) {
+      name = ", looks like " + tables.annotations[one.unit].name;
+    }
+    log.say(cat("motif", i + 1, " ", short_consensus(tables.result.motifs.motifs[one.motif]),
+                ": E ", probability_text(one.log10_e), ", in ", one.hits.positives_hit, " of ",
+                one.hits.positives, " positives and ", one.hits.negatives_hit, " of ",
+                one.hits.negatives, " negatives", name));
+  }
+}
+
+int run(const DiscoverArguments& a, const Invocation& invocation) {
+  check_arguments(a);
+  const RunLog log(invocation, a.common, true);
+  check_outputs(a);
+  const data::MotifFile known =
+      a.known.empty() ? data::MotifFile() : data::read_motif_file(a.known);
+  catch_signals(/*user_signal=*/false);
+  const data::Dataset dataset = prepare_data(a, log);
+  const model::Model model = train_model(a, log, dataset);
+
+  model::Predictor predictor(model, computation(a.common), log.device());
+  const model::WellPredicted rule = model::default_rule(model::Criterion::bce_with_logits, 1);
+  const auto rows = dataset.rows(data::Split::train);
+  const auto trusted = model::well_predicted_rows(predictor, dataset, rows, rule, a.common.seed);
+  model::Interpretation result = interpret_rows(predictor, dataset, trusted, a.common.quiet);
+  model::ComparisonOptions comparison;
+  comparison.threshold = a.q_value;
+  model::AnnotatedFilters named;
+  if (!a.known.empty()) named = model::annotate(result, known, comparison);
+  const std::vector<model::DiscoveredMotif> found =
+      model::discover_motifs(result, unit_effects(predictor, dataset, a.common.quiet), dataset);
+
+  const InterpretTables tables{a.folder, predictor,     dataset, trusted,
+                               result,   named.filters, known,   invocation};
+  tables.write_filters();
+  if (!a.known.empty()) tables.write_matches(named.matches, comparison);
+  write_discovered(tables, found);
+  std::vector<data::InputFile> inputs = dataset.inputs;
+  const std::string model_file = in_folder(a.folder, kModel);
+  inputs.insert(inputs.begin(), describe_input(model_file));
+  if (!a.known.empty()) inputs.push_back(describe_input(a.known));
+  report_on(
+      {model_file, a.data.split, a.known.empty() ? "" : "ed", a.q_value, a.common.quiet, false},
+      tables, named.matches, rule, rows, inputs);
+  write_run_json(a.folder, log, inputs, "finished");
+  say_motifs(log, tables, found);
+  log.finish(cat("wrote ", kDiscoveredMotifs, ", ", kDiscovered, " and ",
+                 model::report::kReportFile,
+                 " with all that explainn train and interpret write "
+                 "into ",
+                 a.folder));
+  return 0;
+}
+
+void add_training_options(CLI::App& app, DiscoverArguments& a) {
+  const std::string group = "Training";
+  app.add_option("--num-units", a.sizes.num_units, "Independent units, one filter each")
+      ->group(group);
+  app.add_option("--filter-size", a.sizes.filter_size, "Length of a filter")->group(group);
+  app.add_option("--lr", a.training.optimizer.lr, "Learning rate")->group(group);
+  app.add_option("--batch-size", a.training.batch_size, "Samples a step")->group(group);
+  app.add_option("--num-epochs", a.training.num_epochs, "Most epochs")->group(group);
+  app.add_option("--patience", a.training.patience,
+                 "Epochs without improvement before it stops; 0: never")
+      ->group(group);
+  app.add_flag("--one-strand", a.one_strand,
+               "Sequences as they are, for what knows strands (RNA); without, both strands")
+      ->group(group);
+}
+
+}  // namespace
+
+Action declare_discover(CLI::App& app) {
+  auto a = std::make_shared<DiscoverArguments>();
+  a->training.num_epochs = 30;
+  a->training.patience = 5;
+  app.add_option("POSITIVES", a->positives,
+                 "Sequences that are bound (FASTA, FASTQ or table, gzip or not); a table with "
+                 "labels if --targets names one")
+      ->required()
+      ->type_name("FILE");
+  app.add_option("NEGATIVES", a->negatives,
+                 "Sequences that are not; without, dinucleotide shuffles of the positives")
+      ->type_name("FILE");
+  app.add_option("-o,--output-dir", a->folder, "Folder for the results")
+      ->required()
+      ->type_name("DIR");
+  app.add_option("--motifs", a->known, "Known motifs (MEME, JASPAR ..) to name motifs after")
+      ->type_name("FILE");
+  app.add_option("--q-value", a->q_value, "Known motifs with a q-value up to this count")
+      ->type_name("Q");
+  add_training_options(app, *a);
+  add_column_options(app, a->data, true);
+  add_chromosome_options(app, a->data);
+  add_common_options(app, a->common, true, true);
+  add_computation_option(app, a->common);
+  app.footer(
+      "Example: explainn discover peaks.fa.gz -o found --motifs JASPAR2020_vertebrates.meme\n"
+      "trains a model, judges the motif of each filter by its best hit in each sequence (chosen "
+      "on\n"
+      "a tenth of the sequences, judged on another tenth), puts those that are alike together and\n"
+      "ranks them by how much their unit tells positives from negatives. Writes motifs.meme,\n"
+      "motifs.tsv, report.html, and all that train and interpret write.");
+  return [a](const Invocation& invocation) { return run(*a, invocation); };
+}
+
+}  // namespace explainn::cli

@@ -1,0 +1,45 @@
+// From the filters of a model of one binary task to its motifs: each judged as a motif alone, those
+// that say the same together, the ones that matter most first.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/dataset.h"
+#include "model/interpret/interpretation.h"
+#include "model/motif/enrichment.h"
+#include "model/motif/judgement.h"
+
+namespace explainn::model {
+
+/// Motifs are one and the same if all pairs of them match at this E-value, either as the query.
+inline constexpr double kSameMotif = 0.01;
+/// E-value up to which a motif counts as significant.
+inline constexpr double kSignificant = 0.05;
+
+/// A motif that stands for its group: of all motifs alike the one whose best hits tell positives
+/// from negatives best on the validation part.
+struct DiscoveredMotif {
+  std::size_t motif = 0;  ///< in Interpretation::motifs
+  std::size_t unit = 0;
+  std::vector<std::size_t> group;  ///< units of its group, itself among them, in ascending order
+  double importance = 0;           ///< effect of its unit (effects.h)
+  ScoreAreas valid{}, test{};      ///< of the best hit in each sequence
+  HitTable hits;                   ///< on the test part, by the threshold that enriches most on
+                                   ///< the validation part
+  double log10_p = 0;              ///< FisherTest of `hits`
+  double log10_e = 0;              ///< p times the number of motifs discovered, at most 0
+  bool significant() const;
+};
+
+/// The motifs of `result`, the most important first. `effects` [U]; `dataset` has one task with
+/// labels of 0 and 1 and validation and test rows. Motifs without information are left out. The
+/// choices (threshold, who stands for a group) see the validation part alone, so that the numbers
+/// of the test part are honest. Memory: 8 bytes a motif and sequence of these parts.
+std::vector<DiscoveredMotif> discover_motifs(const Interpretation& result,
+                                             std::span<const double> effects,
+                                             const data::Dataset& dataset);
+
+}  // namespace explainn::model
