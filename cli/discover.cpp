@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "cli/command.h"
-#include "cli/data_options.h"
+#include "cli/discover.h"
 #include "cli/discover_tables.h"
 #include "cli/interpret_report.h"
 #include "cli/interpret_tables.h"
@@ -15,33 +15,17 @@
 #include "cli/train_report.h"
 #include "data/atomic_file.h"
 #include "data/motif_reader.h"
-#include "data/shuffled_negatives.h"
 #include "kernels/base/error.h"
 #include "model/interpret/effects.h"
 #include "model/interpret/learning_curve.h"
 #include "model/report/gather.h"
 #include "model/report/report.h"
-#include "model/trainer.h"
 
 namespace explainn::cli {
 namespace {
 
-constexpr const char* kTask = "bound";
 constexpr const char* kModel = "model.safetensors";
 constexpr std::size_t kMotifsSaid = 5;
-
-struct DiscoverArguments {
-  CommonOptions common;
-  DataOptions data;
-  std::string positives;
-  std::string negatives;
-  std::string folder;
-  std::string known;
-  double q_value = 0.05;
-  bool one_strand = false;
-  model::Architecture sizes;
-  model::TrainOptions training;
-};
 
 void check_arguments(const DiscoverArguments& a) {
   if (!a.negatives.empty() && !a.data.targets.empty()) {
@@ -75,50 +59,6 @@ void check_outputs(const DiscoverArguments& a) {
   std::vector<std::string> paths = {in_folder(a.folder, "run.json")};
   for (const std::string& name : outputs(a)) paths.push_back(in_folder(a.folder, name));
   refuse_existing(paths, a.common);
-}
-
-// Two files, one with a column of labels, or one of which all are positives.
-data::Dataset read_sequences(const DiscoverArguments& a) {
-  data::ReadOptions reading = read_options(a.data, model::Criterion::bce_with_logits, {});
-  reading.keep_places = true;
-  if (!a.negatives.empty()) {
-    return data::read_positives_negatives(a.positives, a.negatives, kTask, reading);
-  }
-  if (!a.data.targets.empty()) {
-    data::Dataset dataset = data::read_dataset(a.positives, reading);
-    if (dataset.targets.size() != 1) {
-      throw UsageError("--targets " + a.data.targets + ": name one column, motifs are of one task");
-    }
-    return dataset;
-  }
-  reading.need_labels = false;
-  data::Dataset dataset = data::read_dataset(a.positives, reading);
-  data::add_shuffled_negatives(dataset, kTask, a.common.seed);
-  return dataset;
-}
-
-data::Dataset prepare_data(const DiscoverArguments& a, const RunLog& log) {
-  data::Dataset dataset = read_sequences(a);
-  const bool shuffled = a.negatives.empty() && a.data.targets.empty();
-  if (dataset.splits.empty()) {
-    data::assign_parts(dataset, shuffled ? dataset.size() / 2 : dataset.size(), a.common.seed);
-  }
-  const auto count = [&](data::Split split) {
-    return static_cast<std::int64_t>(dataset.rows(split).size());
-  };
-  const std::int64_t valid = count(data::Split::valid);
-  const std::int64_t test = count(data::Split::test);
-  if (valid == 0 || test == 0) {
-    throw Error(a.positives + ": its column of splits has no " + (valid == 0 ? "valid" : "test") +
-                " sequences; motifs are chosen on valid and judged on test (leave the column out "
-                "to have a tenth drawn for each)");
-  }
-  const auto train = dataset.rows(data::Split::train);
-  data::check_trainable(dataset, train);
-  log.say(counted(static_cast<std::int64_t>(train.size()), "training sequence") + ", " +
-          std::to_string(valid) + " for validation, " + std::to_string(test) + " for the test" +
-          (shuffled ? "; half of them shuffles that keep all dinucleotides" : ""));
-  return dataset;
 }
 
 model::Config make_config(const DiscoverArguments& a, const data::Dataset& dataset) {
@@ -199,7 +139,7 @@ int run(const DiscoverArguments& a, const Invocation& invocation) {
   const data::MotifFile known =
       a.known.empty() ? data::MotifFile() : data::read_motif_file(a.known);
   catch_signals(/*user_signal=*/false);
-  const data::Dataset dataset = prepare_data(a, log);
+  const data::Dataset dataset = discovery_data(a, log);
   const model::Model model = train_model(a, log, dataset);
 
   model::Predictor predictor(model, computation(a.common), log.device());
@@ -280,10 +220,10 @@ Action declare_discover(CLI::App& app) {
   add_computation_option(app, a->common);
   app.footer(
       "Example: explainn discover peaks.fa.gz -o found --motifs JASPAR2020_vertebrates.meme\n"
-      "trains a model, judges the motif of each filter by its best hit in each sequence (chosen "
-      "on\n"
-      "a tenth of the sequences, judged on another tenth), puts those that are alike together and\n"
-      "ranks them by how much their unit tells positives from negatives. Writes motifs.meme,\n"
+      "trains a model and judges the motif of each filter by its best hit in each sequence: "
+      "motifs\n"
+      "that are alike are one, for which the best of them stands; they are ranked by aucPR on a\n"
+      "tenth of the sequences, and the numbers are those of another tenth. Writes motifs.meme,\n"
       "motifs.tsv, report.html, and all that train and interpret write.");
   return [a](const Invocation& invocation) { return run(*a, invocation); };
 }

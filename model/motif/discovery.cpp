@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "kernels/base/error.h"
 #include "kernels/base/parallel.h"
@@ -122,8 +123,9 @@ std::vector<DiscoveredMotif> discover_motifs(const Interpretation& result,
     one.log10_p = fisher.log10_p(one.hits);
     one.log10_e = std::min(one.log10_p + std::log10(static_cast<double>(groups)), 0.0);
   });
-  std::stable_sort(found.begin(), found.end(),
-                   [](const auto& a, const auto& b) { return a.importance > b.importance; });
+  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.valid.pr, a.importance) > std::pair(b.valid.pr, b.importance);
+  });
   return found;
 }
 

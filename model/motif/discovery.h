@@ -1,5 +1,5 @@
 // From the filters of a model of one binary task to its motifs: each judged as a motif alone, those
-// that say the same together, the ones that matter most first.
+// that say the same together, the ones that tell most first.
 #pragma once
 
 #include <cstdint>
@@ -34,10 +34,12 @@ struct DiscoveredMotif {
   bool significant() const;
 };
 
-/// The motifs of `result`, the most important first. `effects` [U]; `dataset` has one task with
-/// labels of 0 and 1 and validation and test rows. Motifs without information are left out. The
-/// choices (threshold, who stands for a group) see the validation part alone, so that the numbers
-/// of the test part are honest. Memory: 8 bytes a motif and sequence of these parts.
+/// The motifs of `result`, those first whose best hits tell most on the validation part, equal ones
+/// by importance. Not by importance first: a unit that fires on both strands of a site matters
+/// much, and its motif is a blur of the two. `effects` [U]; `dataset` has one task with labels of 0
+/// and 1 and validation and test rows. Motifs without information are left out. The choices
+/// (threshold, who stands for a group) see the validation part alone, so that the numbers of the
+/// test part are honest. Memory: 8 bytes a motif and sequence of these parts.
 std::vector<DiscoveredMotif> discover_motifs(const Interpretation& result,
                                              std::span<const double> effects,
                                              const data::Dataset& dataset);

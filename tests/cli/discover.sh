@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# discover: a planted motif comes first and nothing is significant where there is none; the same bytes
+# from any number of threads; tables, motifs and report agree; requests that make no sense.
+source "$(dirname "$0")/lib.sh"
+
+# sequences COUNT SEED MOTIF: random ones of 60 bases, the motif in each where it is not empty, on
+# either strand.
+sequences() {
+  awk -v count="$1" -v seed="$2" -v motif="$3" 'BEGIN {
+    srand(seed); split("A C G T", base, " ")
+    for (i = 0; i < count; ++i) {
+      s = ""
+      for (j = 0; j < 60; ++j) s = s base[1 + int(4 * rand())]
+      if (motif != "") {
+        m = motif
+        if (rand() < 0.5) {
+          m = ""
+          for (j = length(motif); j > 0; --j) m = m substr("TGCA", index("ACGT", substr(motif, j, 1)), 1)
+        }
+        at = 5 + int(rand() * 35)
+        s = substr(s, 1, at) m substr(s, at + 1 + length(m))
+      }
+      printf ">s%d\n%s\n", i, s
+    }
+  }'
+}
+field() { awk -F'\t' -v name="$1" 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == name) at = i; next } !/^#/ { print $at }' "$2"; }
+
+sequences 1000 1 CACTTCCTCT > bound.fa
+few=(--num-units 12 --num-epochs 6)
+expect 0 discover bound.fa -o found "${few[@]}" --threads 1
+for file in motifs.meme motifs.tsv report.html report.json model.safetensors losses.tsv \
+  learning-curve.svg filters.meme filters.tsv weights.tsv importances.tsv effects.tsv run.json; do
+  [ -s "found/$file" ] || die "no $file"
+done
+expect_text stderr '^1600 training sequences, 200 for validation, 200 for the test; half of them shuffles'
+field consensus found/motifs.tsv | head -n 1 | grep -qE 'CACTTCCTCT|AGAGGAAGTG' ||
+  die "the first motif is not the planted one: $(sed -n 2p found/motifs.tsv)"
+[ "$(field significant found/motifs.tsv | head -n 1)" = yes ] || die 'the planted motif is not significant'
+field aucPR_valid found/motifs.tsv | sort -c -g -r || die 'not in order of aucPR'
+
+# What is written of the motifs reads back, in the table's order, with its sites.
+expect 0 motifs found/motifs.meme
+field motif found/motifs.tsv > ranks
+diff ranks <(grep -o '^MOTIF [^ ]*' found/motifs.meme | cut -d ' ' -f 2) || die 'motifs.meme has other motifs'
+diff <(field sites found/motifs.tsv) <(grep -o 'nsites= [0-9]*' found/motifs.meme | cut -d ' ' -f 2) ||
+  die 'motifs.meme has other sites'
+# Each unit with a motif that says something is in one group.
+[ -z "$(field group found/motifs.tsv | tr , '\n' | sort | uniq -d)" ] || die 'a filter in two groups'
+
+expect 0 discover bound.fa -o again "${few[@]}" --threads 2
+for file in motifs.meme filters.meme model.safetensors; do
+  cmp "found/$file" "again/$file" || die "$file differs with 2 threads"
+done
+diff <(grep -v '^#' found/motifs.tsv) <(grep -v '^#' again/motifs.tsv) || die 'motifs.tsv differs with 2 threads'
+
+# Nothing to find.
+sequences 600 2 '' > nothing.fa
+expect 0 discover nothing.fa -o null "${few[@]}"
+! field significant null/motifs.tsv | grep -q yes || die "significant by chance: $(cat null/motifs.tsv)"
+expect_text stderr '0 of them significant'
+
+# Two files, a table with labels, and names from known motifs.
+sequences 1000 3 '' > unbound.fa
+zcat "$source/cli/demo/JASPAR2020_vertebrates.meme.gz" > known.meme
+expect 0 discover bound.fa unbound.fa -o two "${few[@]}" --motifs known.meme
+[ "$(field significant two/motifs.tsv | head -n 1)" = yes ] || die 'two files: not significant'
+[ -s two/tomtom.tsv ] || die 'no tomtom.tsv'
+head -n 1 two/motifs.tsv | grep -q 'annotation.match.q-value$' || die 'no names in motifs.tsv'
+{
+  printf 'seq\tSPI1\tother\n'
+  awk '!/^>/ { print $0 "\t1\t0" }' bound.fa
+  awk '!/^>/ { print $0 "\t0\t1" }' unbound.fa
+  printf 'ACGTACGTACGT\tnan\t1\n'
+} > table.tsv
+expect 0 discover table.tsv -o table --targets SPI1 "${few[@]}"
+field consensus table/motifs.tsv | head -n 3 | grep -qE 'CACTTCCTCT|AGAGGAAGTG' || die "table: not the planted motif: $(sed -n 2,4p table/motifs.tsv)"
+expect 0 report table --force
+expect 0 discover nothing.fa -o strand "${few[@]}" --one-strand
+
+refuse 1 'force' discover bound.fa -o found
+refuse 2 'targets' discover bound.fa unbound.fa --targets SPI1 -o out
+refuse 2 'name one column' discover table.tsv --targets SPI1,other -o out
+refuse 2 'num-epochs' discover bound.fa --num-epochs 0 -o out
+refuse 2 'q-value' discover bound.fa --q-value 2 -o out
+head -n 10 bound.fa > five.fa
+refuse 1 'five.fa: only 5 sequences' discover five.fa -o out
+refuse 1 'absent.fa' discover absent.fa -o out
+echo 'discover: all as it should be'
