@@ -35,6 +35,7 @@ void check_arguments(const DiscoverArguments& a) {
     throw UsageError(cat("--q-value ", a.q_value, ": give a number from 0 to 1"));
   }
   if (a.training.num_epochs < 1) throw UsageError("--num-epochs: give 1 or more");
+  if (a.max_sequences < 1) throw UsageError("--max-sequences: give 1 or more");
   if (a.training.patience < 0) throw UsageError("--patience: give 0 or more");
 }
 
@@ -213,6 +214,9 @@ Action declare_discover(CLI::App& app) {
       ->type_name("FILE");
   app.add_option("--q-value", a->q_value, "Known motifs with a q-value up to this count")
       ->type_name("Q");
+  app.add_option("--max-sequences", a->max_sequences,
+                 "Of positives and of negatives, a random choice where there are more")
+      ->type_name("N");
   add_training_options(app, *a);
   add_column_options(app, a->data, true);
   add_chromosome_options(app, a->data);

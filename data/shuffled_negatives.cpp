@@ -7,6 +7,7 @@
 
 #include "data/dinucleotide_shuffle.h"
 #include "data/input_stream.h"
+#include "data/row_choice.h"
 #include "kernels/base/error.h"
 #include "kernels/base/permutation.h"
 
@@ -16,6 +17,17 @@ namespace {
 // Another draw than any epoch's, and than that of assign_validation().
 constexpr std::uint32_t kDrawEpoch = std::numeric_limits<std::uint32_t>::max() - 1;
 constexpr std::int64_t kPart = 10;  // one in so many validates, and one tests
+
+// Families whose first sequences are equal, on whatever strand: named by the first of them.
+struct Clans {
+  Clans(const SequenceSet& sequences, std::size_t families)
+      : of(first_equals(sequences, families)), size(families, 0) {
+    for (const std::uint32_t clan : of) ++size[clan];
+  }
+
+  std::vector<std::uint32_t> of;   // [families]
+  std::vector<std::int64_t> size;  // [families] families in the clan, 0 for those not its first
+};
 
 }  // namespace
 
@@ -45,22 +57,33 @@ void add_shuffled_negatives(Dataset& dataset, const std::string& target, std::ui
 }
 
 void assign_parts(Dataset& dataset, std::int64_t families, std::uint64_t seed) {
-  require(families > 0 && families <= dataset.size(), "assign_parts", "families without a row");
+  require(families >= 0 && families <= dataset.size(), "assign_parts", "families without a row");
   if (families < kPart) {
     fail_at(dataset.inputs.empty() ? "the data" : dataset.inputs.front().path, 0, "only ", families,
             " sequences, which is too few to set a tenth aside for validation and for the test, "
             "give at least ",
             kPart);
   }
-  std::vector<Split> of_family(static_cast<std::size_t>(families), Split::train);
+  const Clans clans(dataset.sequences, static_cast<std::size_t>(families));
+  std::vector<std::optional<Split>> of_clan(static_cast<std::size_t>(families));
   const Permutation drawn(static_cast<std::uint64_t>(families), seed, kDrawEpoch);
-  const std::int64_t part = families / kPart;
-  for (std::int64_t i = 0; i < 2 * part; ++i) {
-    of_family[drawn(static_cast<std::uint64_t>(i))] = i < part ? Split::valid : Split::test;
+  std::int64_t valid_room = families / kPart;
+  std::int64_t test_room = valid_room;
+  for (std::int64_t i = 0; i < families && valid_room + test_room > 0; ++i) {
+    const std::size_t clan = clans.of[drawn(static_cast<std::uint64_t>(i))];
+    if (of_clan[clan]) continue;
+    const std::int64_t size = clans.size[clan];
+    std::int64_t none = size;
+    std::int64_t& room = size <= valid_room ? valid_room : size <= test_room ? test_room : none;
+    of_clan[clan] = &room == &valid_room  ? Split::valid
+                    : &room == &test_room ? Split::test
+                                          : Split::train;
+    room -= size;
   }
   dataset.splits.resize(static_cast<std::size_t>(dataset.size()));
   for (std::size_t row = 0; row < dataset.splits.size(); ++row) {
-    dataset.splits[row] = of_family[row % static_cast<std::size_t>(families)];
+    const std::size_t family = row % static_cast<std::size_t>(families);
+    dataset.splits[row] = of_clan[clans.of[family]].value_or(Split::train);
   }
 }
 

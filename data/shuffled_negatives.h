@@ -15,8 +15,10 @@ namespace explainn::data {
 void add_shuffled_negatives(Dataset& dataset, const std::string& target, std::uint64_t seed);
 
 /// Makes a tenth of the sequences validation rows, a tenth test rows and the others training rows,
-/// drawn by `seed`. Row r belongs to family r modulo `families`; a family stays together. Throws
-/// Error where there are fewer than ten families, so that a part would be empty.
+/// drawn by `seed`. Row r belongs to family r modulo `families`. A family stays together, and so do
+/// families whose first sequences are equal or reverse complements: what a model has seen would
+/// flatter it. More equal ones than there is room for in a tenth go to training. Throws Error where
+/// there are fewer than ten families, so that a part would be empty.
 void assign_parts(Dataset& dataset, std::int64_t families, std::uint64_t seed);
 
 }  // namespace explainn::data

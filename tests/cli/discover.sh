@@ -75,13 +75,24 @@ head -n 1 two/motifs.tsv | grep -q 'annotation.match.q-value$' || die 'no names 
 } > table.tsv
 expect 0 discover table.tsv -o table --targets SPI1 "${few[@]}"
 field consensus table/motifs.tsv | head -n 3 | grep -qE 'CACTTCCTCT|AGAGGAAGTG' || die "table: not the planted motif: $(sed -n 2,4p table/motifs.tsv)"
+expect_text stderr '^1 sequence without a label left out'
 expect 0 report table --force
+
+# A random choice of what is too much, the same from the same seed.
+for run in some same; do expect 0 discover bound.fa unbound.fa -o $run "${few[@]}" --max-sequences 200; done
+expect_text stderr '^a random 400 of 2000 sequences: at most 200 of each class'
+expect_text stderr '^320 training sequences, 40 for validation, 40 for the test'
+cmp some/motifs.meme same/motifs.meme || die 'another choice from the same seed'
+expect 0 discover bound.fa -o part "${few[@]}" --max-sequences 200
+expect_text stderr '^a random 200 of 1000 sequences'
+expect_text stderr '^320 training sequences, 40 for validation, 40 for the test; half of them shuffles'
 expect 0 discover nothing.fa -o strand "${few[@]}" --one-strand
 
 refuse 1 'force' discover bound.fa -o found
 refuse 2 'targets' discover bound.fa unbound.fa --targets SPI1 -o out
 refuse 2 'name one column' discover table.tsv --targets SPI1,other -o out
 refuse 2 'num-epochs' discover bound.fa --num-epochs 0 -o out
+refuse 2 'max-sequences' discover bound.fa --max-sequences 0 -o out
 refuse 2 'q-value' discover bound.fa --q-value 2 -o out
 head -n 10 bound.fa > five.fa
 refuse 1 'five.fa: only 5 sequences' discover five.fa -o out

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,31 @@ TEST(Parts, ATenthEachAndFamiliesTogether) {
   EXPECT_EQ(again.splits, dataset.splits);
   assign_parts(again, 47, 10);
   EXPECT_NE(again.splits, dataset.splits);
+}
+
+// Each sequence three times, once turned round; two in ten are the same one, which no tenth holds.
+TEST(Parts, EqualSequencesTogether) {
+  Dataset dataset;
+  std::mt19937 random(4);
+  constexpr std::size_t kEach = 40;
+  for (std::size_t i = 0; i < kEach; ++i) {
+    std::vector<Base> bases(30);
+    for (Base& base : bases) base = static_cast<Base>(random() % 4);
+    std::vector<Base> turned(bases.rbegin(), bases.rend());
+    for (Base& base : turned) base = complement(base);
+    for (const auto& one : {bases, turned, bases}) dataset.sequences.add(one);
+  }
+  const std::vector<Base> frequent(30, 2);
+  for (std::size_t i = 0; i < 30; ++i) dataset.sequences.add(frequent);
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    assign_parts(dataset, dataset.size(), seed);
+    for (std::size_t row = 0; row < 3 * kEach; ++row) {
+      EXPECT_EQ(dataset.splits[row], dataset.splits[row - row % 3]) << seed;
+    }
+    EXPECT_EQ(dataset.splits[3 * kEach], Split::train);
+    EXPECT_EQ(dataset.rows(Split::valid).size(), 15U);
+    EXPECT_EQ(dataset.rows(Split::test).size(), 15U);
+  }
 }
 
 TEST(Parts, RefuseTooFew) {
