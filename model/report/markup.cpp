@@ -42,7 +42,10 @@ std::string with_minus(std::string digits) {
 
 std::string shown(double value, int digits) {
   if (std::isnan(value)) return std::string(kDash);
-  const std::string text = general_number(value == 0 ? 0.0 : value, digits);
+  return shown(general_number(value == 0 ? 0.0 : value, digits));
+}
+
+std::string shown(const std::string& text) {
   const std::size_t exponent = text.find('e');
   if (exponent == std::string::npos) return with_minus(text);
   std::string power = text.substr(exponent + 1);

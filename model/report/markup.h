@@ -16,6 +16,8 @@ inline constexpr double kLogoColumn = 14;
 
 /// For readers: `digits` of them, a true minus, powers of ten written out; a dash for NaN.
 std::string shown(double value, int digits);
+/// The same of a number as printf's %g prints it.
+std::string shown(const std::string& text);
 /// 12,345
 std::string grouped(std::int64_t count);
 /// "1 filter", "1,234 filters"

@@ -20,7 +20,8 @@ struct Section {
   std::string (*html)(const Report&);
 };
 
-constexpr std::array kSections{Section{"drives", "Motifs and tasks", drives_section},
+constexpr std::array kSections{Section{"discovered", "Discovered", discovered_section},
+                               Section{"drives", "Motifs and tasks", drives_section},
                                Section{"performance", "Performance", performance_section},
                                Section{"training", "Training", training_section},
                                Section{"weights", "Weights", weights_section},

@@ -48,6 +48,16 @@ class Table {
   }
   Number number(const std::string& column) const { return parsed(text(column)); }
   Number number(std::size_t column) const { return parsed(fields_[column]); }
+  /// A number whose exponent may be beyond a double's.
+  const std::string& far_number(const std::string& column) const {
+    const std::string& field = text(column);
+    const std::size_t end = std::min(field.find('e'), field.size());
+    const bool whole = end == field.size() || data::parse_number(field.substr(end + 1));
+    if (!whole || !data::parse_number(field.substr(0, end))) {
+      fail("the number ", data::shown(field), " is none");
+    }
+    return field;
+  }
 
   template <typename... Parts>
   [[noreturn]] void fail(const Parts&... what) const {
@@ -153,6 +163,32 @@ void read_matches(const std::string& path, std::vector<Filter>& filters) {
   }
 }
 
+// Of the same filters: another run of interpret may have written over them.
+std::vector<Discovered> read_discovered(const std::string& path,
+                                        const std::vector<Filter>& filters) {
+  if (!std::filesystem::exists(path)) return {};
+  std::map<std::string, std::size_t> by_id;
+  for (std::size_t u = 0; u < filters.size(); ++u) by_id.emplace(filters[u].id, u);
+  Table table(path);
+  std::vector<Discovered> found;
+  while (table.next()) {
+    const auto filter = by_id.find(table.text("filter"));
+    if (filter == by_id.end() || filters[filter->second].dead() ||
+        filters[filter->second].sites.text != table.text("sites")) {
+      table.fail("of other filters than filters.tsv; run discover again, or take ", kDiscoveredFile,
+                 " out of the folder");
+    }
+    const std::string& group = table.text("group");
+    found.push_back({table.text("rank"), filter->second, table.text("consensus"),
+                     table.number("sites"), table.number("aucPR"), table.number("aucROC"),
+                     table.number("positives_hit"), table.number("positives"),
+                     table.number("negatives_hit"), table.number("negatives"),
+                     table.far_number("E-value"), table.text("significant") == "yes",
+                     static_cast<std::size_t>(std::count(group.begin(), group.end(), ',')) + 1});
+  }
+  return found;
+}
+
 }  // namespace
 
 const data::Motif* Report::known(const std::string& id) const {
@@ -174,6 +210,7 @@ Report read_report(const std::string& folder) {
                &Filter::importances);
   read_numbers(in(folder, "effects.tsv"), report.facts.tasks, report.filters, &Filter::effects);
   read_motifs(in(folder, "filters.meme"), report.filters);
+  report.discovered = read_discovered(in(folder, kDiscoveredFile), report.filters);
   if (!report.facts.distance.empty()) read_matches(in(folder, "tomtom.tsv"), report.filters);
   return report;
 }

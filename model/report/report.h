@@ -16,6 +16,8 @@ namespace explainn::model::report {
 
 inline constexpr const char* kReportFile = "report.html";
 inline constexpr const char* kFigureFolder = "figures";
+/// What discover found; a folder of interpret has none.
+inline constexpr const char* kDiscoveredFile = "motifs.tsv";
 
 /// A number of a table, as it stands there and as what it is; NaN where the table has none.
 struct Number {
@@ -49,17 +51,30 @@ struct Filter {
   bool named() const { return match.has_value(); }
 };
 
+/// A row of motifs.tsv: a motif by what its best hits tell on the test part.
+struct Discovered {
+  std::string rank;
+  std::size_t unit;  ///< the filter that stands for its group
+  std::string consensus;
+  Number sites, precision, roc;  ///< the latter two are areas
+  Number positives_hit, positives, negatives_hit, negatives;
+  std::string e_value;  ///< a text, for it may be below what a double holds
+  bool significant;
+  std::size_t group;  ///< number of filters in it
+};
+
 struct Report {
   Facts facts;
-  std::vector<Filter> filters;  ///< [U]
+  std::vector<Filter> filters;         ///< [U]
+  std::vector<Discovered> discovered;  ///< by rank; empty without motifs.tsv
 
   std::size_t tasks() const { return facts.tasks.size(); }
   /// Null if report.json does not hold it.
   const data::Motif* known(const std::string& id) const;
 };
 
-/// Reads what interpret wrote into `folder`. Throws Error with file and line where something is
-/// missing or tables do not agree.
+/// Reads what interpret or discover wrote into `folder`. Throws Error with file and line where
+/// something is missing or tables do not agree.
 Report read_report(const std::string& folder);
 
 /// One file: well-formed as XML behind its first line, without requests for anything else, useful

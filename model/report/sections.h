@@ -10,6 +10,8 @@ namespace explainn::model::report {
 
 /// Title and a paragraph in words.
 std::string summary(const Report& report);
+/// The motifs that discover found, by rank.
+std::string discovered_section(const Report& report);
 /// Which motif drives which task: the filters of largest positive importance for each.
 std::string drives_section(const Report& report);
 /// Metrics of each task, and ROC and precision-recall curves where tasks are binary.

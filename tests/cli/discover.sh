@@ -48,6 +48,16 @@ diff <(field sites found/motifs.tsv) <(grep -o 'nsites= [0-9]*' found/motifs.mem
 # Each unit with a motif that says something is in one group.
 [ -z "$(field group found/motifs.tsv | tr , '\n' | sort | uniq -d)" ] || die 'a filter in two groups'
 
+# The report shows them in the table's order, and is made again from its folder.
+diff <(field filter found/motifs.tsv) <(grep -A 1000 'id="discovered-table"' found/report.html |
+  sed '/<\/table>/q' | grep -o 'title="filter[0-9]*"' | cut -d '"' -f 2) || die 'the report has other motifs'
+expect 0 report found -o page.html
+cmp page.html found/report.html || die 'another page from the same folder'
+# With filters of another run the table is not shown as theirs.
+cp -r found mixed
+sed -i '2s/\tfilter[0-9]*\t/\tfilter999\t/' mixed/motifs.tsv
+refuse 1 'mixed/motifs.tsv:2: of other filters' report mixed -o out.html
+
 expect 0 discover bound.fa -o again "${few[@]}" --threads 2
 for file in motifs.meme filters.meme model.safetensors; do
   cmp "found/$file" "again/$file" || die "$file differs with 2 threads"

@@ -201,6 +201,43 @@ TEST(Report, NumbersAreThoseOfTheTables) {
   }
 }
 
+// Rows of the table of motifs: values as they are in motifs.tsv, even those no double holds.
+TEST(Report, DiscoveredMotifsComeFirstAndAsTheyAre) {
+  Report report = report_of(12, 1);
+  report.discovered = {{"1", 4, "ACGTR", number(14), number(0.98765), number(0.9), number(884),
+                        number(1000), number(53), number(1000), "3.03e-354", true, 12},
+                       {"2", 1, kHostile, number(11), number(0.5), number(0.5), number(7),
+                        number(1000), number(6), number(1000), "1", false, 1}};
+  const std::string html = report_html(report);
+  EXPECT_LT(html.find("<section id=\"discovered\""), html.find("<section id=\"drives\""));
+  EXPECT_NE(html.find("3.03\xc3\x97"
+                      "10<sup>\xe2\x88\x92"
+                      "354</sup>"),
+            std::string::npos);
+  EXPECT_NE(html.find(">88.4\xc2\xa0%<"), std::string::npos);
+  EXPECT_NE(html.find("2 motifs, 1 of them significant"), std::string::npos);
+  std::vector<std::vector<std::string>> rows;
+  bool inside = false;
+  for (const test::Element& element : elements(report)) {
+    if (element.name == "table") {
+      const auto id = element.attributes.find("id");
+      inside = id != element.attributes.end() && id->second == "discovered-table";
+    }
+    if (!inside) continue;
+    if (element.name == "tr") rows.emplace_back();
+    for (const char* const name : {"href", "data-value", "value"}) {
+      const auto value = element.attributes.find(name);
+      if (value != element.attributes.end()) rows.back().push_back(value->second);
+    }
+  }
+  ASSERT_EQ(rows.size(), 3U);
+  using Row = std::vector<std::string>;
+  const std::string q = report.filters[4].match->q.text;
+  EXPECT_EQ(rows[1].front().find('#'), 0U);
+  EXPECT_EQ(Row(rows[1].end() - 6, rows[1].end()), (Row{q, "14", "0.98765", "0.9", "884", "53"}));
+  EXPECT_EQ(Row(rows[2].end() - 6, rows[2].end()), (Row{"", "11", "0.5", "0.5", "7", "6"}));
+}
+
 // The filters of a task are those of largest effect, in that order.
 TEST(Report, DriversAreTheLargestEffects) {
   const Report report = report_of(30, 4);
@@ -375,6 +412,40 @@ TEST_F(ReportFolder, ThatDoesNotFitTogetherIsRefusedWithFileAndLine) {
   refuse("weights.tsv", "filter\tone\tannotation\nfilter0\t1\tx\n", ":2: the number 'x' is none");
   refuse("weights.tsv", "filter\tone\tannotation\nfilter0\t1\t2\n", "other filters");
   refuse("report.json", facts_text(report_of(3, 2).facts), "other filters");
+}
+
+TEST_F(ReportFolder, MotifsOfDiscoverAreReadWhereThereAreSome) {
+  const std::string header =
+      "rank\tmotif\tfilter\tconsensus\tsites\taucPR\taucROC\tpositives_hit\tpositives\t"
+      "negatives_hit\tnegatives\tE-value\tsignificant\tgroup\n";
+  const auto row = [](const std::string& filter, const std::string& sites) {
+    return "1\tmotif1\t" + filter + "\tACGT\t" + sites +
+           "\t0.75\t0.5\t8\t10\t1\t9\t1e-400\tyes\tfilter0,filter1\n";
+  };
+  write_folder();
+  EXPECT_TRUE(read_report(folder_).discovered.empty());
+  write(kDiscoveredFile, header + row("filter0", "7") + "# a comment\n");
+  const std::vector<Discovered> found = read_report(folder_).discovered;
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].unit, 0U);
+  EXPECT_EQ(found[0].precision.text, "0.75");
+  EXPECT_EQ(found[0].negatives.value, 9);
+  EXPECT_EQ(found[0].e_value, "1e-400");
+  EXPECT_TRUE(found[0].significant);
+  EXPECT_EQ(found[0].group, 2U);
+  for (const char* const number : {"1e", "e-4", "<b>", "1e-4x"}) {
+    std::string changed = row("filter0", "7");
+    changed.replace(changed.find("1e-400"), 6, number);
+    write(kDiscoveredFile, header + changed);
+    EXPECT_TRUE(data::says(error_of([this] { read_report(folder_); }),
+                           (folder_ / kDiscoveredFile).string(), ":2: the number"));
+  }
+  // Of another run.
+  for (const std::string& other : {row("filter0", "8"), row("filter7", "7"), row("filter1", "0")}) {
+    write(kDiscoveredFile, header + other);
+    EXPECT_TRUE(data::says(error_of([this] { read_report(folder_); }),
+                           (folder_ / kDiscoveredFile).string(), ":2: of other filters"));
+  }
 }
 
 TEST_F(ReportFolder, FactsComeBackFromTheirFile) {

@@ -1,0 +1,75 @@
+// What discover found: a row a motif, those that tell most first.
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/base/error.h"
+#include "model/report/markup.h"
+#include "model/report/sections.h"
+
+namespace explainn::model::report {
+namespace {
+
+constexpr double kRowLogo = 32;
+
+std::string header(std::string_view title, bool numbers) {
+  return cat("<th scope=\"col\"", numbers ? " class=\"n\"" : "", ">", title, "</th>");
+}
+
+// The share of sequences with a hit, in percent.
+std::string share_cell(const Number& hit, const Number& all) {
+  const double share = all.value > 0 ? hit.value / all.value : std::nan("");
+  return cat("<td class=\"n\"><data value=\"", xml_text(hit.text), "\">",
+             std::isnan(share) ? shown(share, 3) : shown(100 * share, 3) + "\xc2\xa0%",
+             "</data></td>");
+}
+
+std::string row(const Report& report, const Discovered& one) {
+  const Filter& filter = report.filters[one.unit];
+  std::string html =
+      cat("<tr", one.significant ? "" : " class=\"grey\"", "><th scope=\"row\">",
+          xml_text(one.rank), "</th><td><a href=\"#", card_id(one.unit), "\" title=\"",
+          xml_text(filter.id), "\">", small_logo(filter, one.unit, kRowLogo),
+          "</a></td><td class=\"letters\">", xml_text(one.consensus), "</td>");
+  if (!report.facts.distance.empty()) {
+    html += cat("<td>", filter.named() ? xml_text(filter.annotation) : "", "</td>");
+    html += number_cell(filter.match ? filter.match->q : Number{"", std::nan("")}, 2);
+  }
+  html += number_cell(one.sites, 9) + number_cell(one.precision, 3) + number_cell(one.roc, 3);
+  html += share_cell(one.positives_hit, one.positives);
+  html += share_cell(one.negatives_hit, one.negatives);
+  return cat(html, "<td class=\"n\">", shown(one.e_value), "</td><td class=\"n\">", one.group,
+             "</td></tr>\n");
+}
+
+}  // namespace
+
+std::string discovered_section(const Report& report) {
+  const std::vector<Discovered>& found = report.discovered;
+  if (found.empty()) return "";
+  const auto significant = std::count_if(found.begin(), found.end(),
+                                         [](const Discovered& one) { return one.significant; });
+  std::string html = section_start(
+      "discovered", "Discovered motifs",
+      cat(plural(static_cast<std::int64_t>(found.size()), "motif"), ", ", grouped(significant),
+          " of them significant; the others are grey. Ranked by how well the best hit in a "
+          "sequence "
+          "tells positives from negatives in the validation sequences; all numbers are of the ",
+          shown(found.front().positives.value, 9), " positives and ",
+          shown(found.front().negatives.value, 9),
+          " negatives of the test, which had no part in any choice. E: the p-value of Fisher's "
+          "exact test on sequences with a hit, times the number of motifs."));
+  html +=
+      "<div class=\"scroll tall\" tabindex=\"0\" role=\"region\" "
+      "aria-labelledby=\"discovered-title\">\n<table id=\"discovered-table\">\n<thead><tr>";
+  html += header("Rank", false) + header("Motif", false) + header("Consensus", false);
+  if (!report.facts.distance.empty()) html += header("Looks like", false) + header("q", true);
+  for (const char* const title :
+       {"Sites", "aucPR", "aucROC", "In positives", "In negatives", "E", "Filters"}) {
+    html += header(title, true);
+  }
+  html += "</tr></thead>\n<tbody>\n";
+  for (const Discovered& one : found) html += row(report, one);
+  return cat(html, "</tbody>\n</table>\n</div>\n", kSectionEnd);
+}
+
+}  // namespace explainn::model::report
