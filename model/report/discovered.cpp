@@ -9,7 +9,7 @@
 namespace explainn::model::report {
 namespace {
 
-constexpr double kRowLogo = 32;
+constexpr double kRowLogo = 28;
 
 std::string header(std::string_view title, bool numbers) {
   return cat("<th scope=\"col\"", numbers ? " class=\"n\"" : "", ">", title, "</th>");
@@ -34,7 +34,7 @@ std::string row(const Report& report, const Discovered& one) {
     html += cat("<td>", filter.named() ? xml_text(filter.annotation) : "", "</td>");
     html += number_cell(filter.match ? filter.match->q : Number{"", std::nan("")}, 2);
   }
-  html += number_cell(one.sites, 9) + number_cell(one.precision, 3) + number_cell(one.roc, 3);
+  html += number_cell(one.sites, 9) + number_cell(one.precision, 3);
   html += share_cell(one.positives_hit, one.positives);
   html += share_cell(one.negatives_hit, one.negatives);
   return cat(html, "<td class=\"n\">", shown(one.e_value), "</td><td class=\"n\">", one.group,
@@ -54,17 +54,18 @@ std::string discovered_section(const Report& report) {
           " of them significant; the others are grey. Ranked by how well the best hit in a "
           "sequence "
           "tells positives from negatives in the validation sequences; all numbers are of the ",
-          shown(found.front().positives.value, 9), " positives and ",
-          shown(found.front().negatives.value, 9),
-          " negatives of the test, which had no part in any choice. E: the p-value of Fisher's "
-          "exact test on sequences with a hit, times the number of motifs."));
+          grouped(std::llround(found.front().positives.value)), " positives and ",
+          grouped(std::llround(found.front().negatives.value)),
+          " negatives of the test, which had no part in any choice. Positives, negatives: those "
+          "with "
+          "a hit. E: their p-value by Fisher's exact test, times the number of motifs. Filters: "
+          "how many are alike, and the best of them stands here."));
   html +=
       "<div class=\"scroll tall\" tabindex=\"0\" role=\"region\" "
       "aria-labelledby=\"discovered-title\">\n<table id=\"discovered-table\">\n<thead><tr>";
   html += header("Rank", false) + header("Motif", false) + header("Consensus", false);
   if (!report.facts.distance.empty()) html += header("Looks like", false) + header("q", true);
-  for (const char* const title :
-       {"Sites", "aucPR", "aucROC", "In positives", "In negatives", "E", "Filters"}) {
+  for (const char* const title : {"Sites", "aucPR", "Positives", "Negatives", "E", "Filters"}) {
     html += header(title, true);
   }
   html += "</tr></thead>\n<tbody>\n";

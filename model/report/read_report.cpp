@@ -180,10 +180,10 @@ std::vector<Discovered> read_discovered(const std::string& path,
     }
     const std::string& group = table.text("group");
     found.push_back({table.text("rank"), filter->second, table.text("consensus"),
-                     table.number("sites"), table.number("aucPR"), table.number("aucROC"),
-                     table.number("positives_hit"), table.number("positives"),
-                     table.number("negatives_hit"), table.number("negatives"),
-                     table.far_number("E-value"), table.text("significant") == "yes",
+                     table.number("sites"), table.number("aucPR"), table.number("positives_hit"),
+                     table.number("positives"), table.number("negatives_hit"),
+                     table.number("negatives"), table.far_number("E-value"),
+                     table.text("significant") == "yes",
                      static_cast<std::size_t>(std::count(group.begin(), group.end(), ',')) + 1});
   }
   return found;

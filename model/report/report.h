@@ -56,7 +56,7 @@ struct Discovered {
   std::string rank;
   std::size_t unit;  ///< the filter that stands for its group
   std::string consensus;
-  Number sites, precision, roc;  ///< the latter two are areas
+  Number sites, precision;  ///< the latter: aucPR
   Number positives_hit, positives, negatives_hit, negatives;
   std::string e_value;  ///< a text, for it may be below what a double holds
   bool significant;
