@@ -6,10 +6,11 @@
 
 #include "cli/interpret_tables.h"
 #include "model/motif/discovery.h"
+#include "model/report/report.h"
 
 namespace explainn::cli {
 
-inline constexpr const char* kDiscovered = "motifs.tsv";
+inline constexpr const char* kDiscovered = model::report::kDiscoveredFile;
 inline constexpr const char* kDiscoveredMotifs = "motifs.meme";
 
 /// motifs.tsv (a row a motif, by rank) and motifs.meme (the same motifs in this order, named by

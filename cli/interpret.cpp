@@ -1,5 +1,6 @@
 // explainn interpret: the motifs that the filters answer to, and how much each unit matters.
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <memory>
 
 #include "cli/command.h"
@@ -65,7 +66,18 @@ std::vector<std::string> outputs(const InterpretArguments& a) {
   return names;
 }
 
+// Its report would show them as those of the filters it writes over.
+void refuse_discovered(const InterpretArguments& a) {
+  const std::string path = in_folder(a.folder, model::report::kDiscoveredFile);
+  if (std::filesystem::exists(path)) {
+    fail_at(path, 0,
+            "holds motifs that explainn discover found with other filters; give another "
+            "folder");
+  }
+}
+
 void check_outputs(const InterpretArguments& a) {
+  refuse_discovered(a);
   std::vector<std::string> paths = {in_folder(a.folder, "run.json")};
   for (const std::string& name : outputs(a)) paths.push_back(in_folder(a.folder, name));
   refuse_existing(paths, a.common);

@@ -38,7 +38,7 @@ int run(const ReportArguments& a, const Invocation& invocation) {
 
 Action declare_report(CLI::App& app) {
   auto a = std::make_shared<ReportArguments>();
-  app.add_option("DIR", a->folder, "Folder that explainn interpret has written")
+  app.add_option("DIR", a->folder, "Folder that explainn interpret or discover has written")
       ->required()
       ->type_name("DIR");
   app.add_option("-o,--output", a->file, "Write the page here instead of DIR/report.html")
@@ -48,7 +48,7 @@ Action declare_report(CLI::App& app) {
   app.footer(
       "Example: explainn report motifs --figures --force\n"
       "makes report.html again from the tables and report.json in the folder: one file that needs\n"
-      "nothing else, with the same bytes as interpret wrote.");
+      "nothing else, with the same bytes as before.");
   return [a](const Invocation& invocation) { return run(*a, invocation); };
 }
 

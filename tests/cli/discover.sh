@@ -58,6 +58,13 @@ cp -r found mixed
 sed -i '2s/\tfilter[0-9]*\t/\tfilter999\t/' mixed/motifs.tsv
 refuse 1 'mixed/motifs.tsv:2: of other filters' report mixed -o out.html
 
+mv mixed out
+cp -r out before
+expect 1 interpret found/model.safetensors --positives bound.fa --negatives bound.fa -o out --force
+expect_text stderr 'out/motifs.tsv: holds motifs that explainn discover found'
+diff -r before out || die 'interpret wrote over what discover found'
+rm -r out
+
 expect 0 discover bound.fa -o again "${few[@]}" --threads 2
 for file in motifs.meme filters.meme model.safetensors; do
   cmp "found/$file" "again/$file" || die "$file differs with 2 threads"
