@@ -114,6 +114,13 @@ void refuse_existing(const std::vector<std::string>& paths, const CommonOptions&
   }
 }
 
+void refuse_existing_in(const std::string& folder, const std::vector<std::string>& names,
+                        const CommonOptions& options) {
+  std::vector<std::string> paths = {in_folder(folder, "run.json")};
+  for (const std::string& name : names) paths.push_back(in_folder(folder, name));
+  refuse_existing(paths, options);
+}
+
 void refuse_gzip_name(const std::string& output, const std::string& command) {
   if (!output.ends_with(".gz")) return;
   throw UsageError(output + ": " + command +

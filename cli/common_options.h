@@ -44,6 +44,10 @@ DeviceChoice prepare(const CommonOptions& options);
 /// Throws Error that names `--force` if one of `paths` exists (pipes and devices do not count).
 void refuse_existing(const std::vector<std::string>& paths, const CommonOptions& options);
 
+/// The same of run.json and the files `names` of `folder`.
+void refuse_existing_in(const std::string& folder, const std::vector<std::string>& names,
+                        const CommonOptions& options);
+
 /// Throws UsageError for a name that promises gzip: `command` writes plain text.
 void refuse_gzip_name(const std::string& output, const std::string& command);
 

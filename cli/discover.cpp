@@ -25,14 +25,12 @@ namespace explainn::cli {
 namespace {
 
 constexpr const char* kModel = "model.safetensors";
+constexpr const char* kDistance = "ed";
 constexpr std::size_t kMotifsSaid = 5;
 
 void check_arguments(const DiscoverArguments& a) {
   if (!a.negatives.empty() && !a.data.targets.empty()) {
     throw UsageError("--targets names the labels of a table: not together with NEGATIVES");
-  }
-  if (!(a.q_value >= 0 && a.q_value <= 1)) {
-    throw UsageError(cat("--q-value ", a.q_value, ": give a number from 0 to 1"));
   }
   if (a.training.num_epochs < 1) throw UsageError("--num-epochs: give 1 or more");
   if (a.max_sequences < 1) throw UsageError("--max-sequences: give 1 or more");
@@ -54,12 +52,6 @@ std::vector<std::string> outputs(const DiscoverArguments& a) {
                                     model::report::kReportFile};
   if (!a.known.empty()) names.emplace_back(kMatches);
   return names;
-}
-
-void check_outputs(const DiscoverArguments& a) {
-  std::vector<std::string> paths = {in_folder(a.folder, "run.json")};
-  for (const std::string& name : outputs(a)) paths.push_back(in_folder(a.folder, name));
-  refuse_existing(paths, a.common);
 }
 
 model::Config make_config(const DiscoverArguments& a, const data::Dataset& dataset) {
@@ -135,8 +127,9 @@ void say_motifs(const RunLog& log, const InterpretTables& tables,
 
 int run(const DiscoverArguments& a, const Invocation& invocation) {
   check_arguments(a);
+  const model::ComparisonOptions comparison = naming_options(a.q_value, kDistance);
   const RunLog log(invocation, a.common, true);
-  check_outputs(a);
+  refuse_existing_in(a.folder, outputs(a), a.common);
   const data::MotifFile known =
       a.known.empty() ? data::MotifFile() : data::read_motif_file(a.known);
   catch_signals(/*user_signal=*/false);
@@ -148,8 +141,6 @@ int run(const DiscoverArguments& a, const Invocation& invocation) {
   const auto rows = dataset.rows(data::Split::train);
   const auto trusted = model::well_predicted_rows(predictor, dataset, rows, rule, a.common.seed);
   model::Interpretation result = interpret_rows(predictor, dataset, trusted, a.common.quiet);
-  model::ComparisonOptions comparison;
-  comparison.threshold = a.q_value;
   model::AnnotatedFilters named;
   if (!a.known.empty()) named = model::annotate(result, known, comparison);
   const std::vector<model::DiscoveredMotif> found =
@@ -160,20 +151,16 @@ int run(const DiscoverArguments& a, const Invocation& invocation) {
   tables.write_filters();
   if (!a.known.empty()) tables.write_matches(named.matches, comparison);
   write_discovered(tables, found);
-  std::vector<data::InputFile> inputs = dataset.inputs;
   const std::string model_file = in_folder(a.folder, kModel);
-  inputs.insert(inputs.begin(), describe_input(model_file));
-  if (!a.known.empty()) inputs.push_back(describe_input(a.known));
-  report_on(
-      {model_file, a.data.split, a.known.empty() ? "" : "ed", a.q_value, a.common.quiet, false},
-      tables, named.matches, rule, rows, inputs);
+  const auto inputs = interpreted_inputs(model_file, dataset, a.known);
+  report_on({model_file, a.data.split, a.known.empty() ? "" : kDistance, a.q_value, a.common.quiet,
+             false},
+            tables, named.matches, rule, rows, inputs);
   write_run_json(a.folder, log, inputs, "finished");
   say_motifs(log, tables, found);
   log.finish(cat("wrote ", kDiscoveredMotifs, ", ", kDiscovered, " and ",
                  model::report::kReportFile,
-                 " with all that explainn train and interpret write "
-                 "into ",
-                 a.folder));
+                 " with all that explainn train and interpret write into ", a.folder));
   return 0;
 }
 

@@ -25,7 +25,7 @@ void header(TableWriter& table, bool named) {
 std::string group_text(const std::vector<std::size_t>& units) {
   std::string text;
   for (const std::size_t unit : units) {
-    text += (text.empty() ? "filter" : ",filter") + std::to_string(unit);
+    text += (text.empty() ? "" : ",") + filter_name(unit);
   }
   return text;
 }
@@ -33,7 +33,7 @@ std::string group_text(const std::vector<std::size_t>& units) {
 void row(const InterpretTables& tables, const model::DiscoveredMotif& one, const std::string& rank,
          TableWriter& table) {
   const data::Motif& motif = tables.result.motifs.motifs[one.motif];
-  table.text(rank).text("motif" + rank).text("filter" + std::to_string(one.unit));
+  table.text(rank).text("motif" + rank).text(filter_name(one.unit));
   table.text(short_consensus(motif)).text(std::to_string(tables.result.sites[one.unit]));
   for (const double value : {one.importance, one.valid.pr, one.test.pr, one.test.roc}) {
     table.number(value);

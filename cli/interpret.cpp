@@ -39,7 +39,7 @@ struct InterpretArguments {
 };
 
 void append_filter(std::string& list, std::size_t unit) {
-  list += (list.empty() ? "filter" : ", filter") + std::to_string(unit);
+  list += (list.empty() ? "" : ", ") + filter_name(unit);
 }
 
 void name_silent_filters(const RunLog& log, const model::Interpretation& result) {
@@ -78,20 +78,8 @@ void refuse_discovered(const InterpretArguments& a) {
 
 void check_outputs(const InterpretArguments& a) {
   refuse_discovered(a);
-  std::vector<std::string> paths = {in_folder(a.folder, "run.json")};
-  for (const std::string& name : outputs(a)) paths.push_back(in_folder(a.folder, name));
-  refuse_existing(paths, a.common);
+  refuse_existing_in(a.folder, outputs(a), a.common);
   if (a.figures) refuse_figures(a.folder, a.common);
-}
-
-model::ComparisonOptions comparison_options(const InterpretArguments& a) {
-  if (!(a.q_value >= 0 && a.q_value <= 1)) {
-    throw UsageError(cat("--q-value ", a.q_value, ": give a number from 0 to 1"));
-  }
-  model::ComparisonOptions options;
-  options.distance = model::column_distance_from(a.distance);
-  options.threshold = a.q_value;
-  return options;
 }
 
 model::AnnotatedFilters name_filters(const InterpretArguments& a, const RunLog& log,
@@ -127,7 +115,7 @@ int run(const InterpretArguments& a, const Invocation& invocation) {
     throw UsageError("--figures are those of the report: not with --no-report");
   const RunLog log(invocation, a.common, true);
   check_outputs(a);
-  const model::ComparisonOptions comparison = comparison_options(a);
+  const model::ComparisonOptions comparison = naming_options(a.q_value, a.distance);
   const model::Model model = load_model(a.model);
   const model::Criterion criterion = criterion_of(model, a.model);
   const model::WellPredicted rule =
@@ -150,9 +138,7 @@ int run(const InterpretArguments& a, const Invocation& invocation) {
                                result,   named.filters, known,   invocation};
   write_tables(a, tables, named, comparison);
 
-  std::vector<data::InputFile> inputs = dataset.inputs;
-  inputs.insert(inputs.begin(), describe_input(a.model));
-  if (!a.known.empty()) inputs.push_back(describe_input(a.known));
+  const auto inputs = interpreted_inputs(a.model, dataset, a.known);
   if (!a.no_report) {
     report_on({a.model, a.data.split, a.known.empty() ? "" : a.distance, a.q_value, a.common.quiet,
                a.figures},

@@ -5,6 +5,7 @@
 #include "cli/common_options.h"
 #include "cli/model_use.h"
 #include "cli/report_folder.h"
+#include "cli/run_json.h"
 #include "cli/version.h"
 #include "model/report/gather.h"
 #include "model/report/report.h"
@@ -50,6 +51,15 @@ std::vector<model::report::Source> sources(const ReportRequest& request,
 }
 
 }  // namespace
+
+std::vector<data::InputFile> interpreted_inputs(const std::string& model,
+                                                const data::Dataset& dataset,
+                                                const std::string& known) {
+  std::vector<data::InputFile> inputs = dataset.inputs;
+  inputs.insert(inputs.begin(), describe_input(model));
+  if (!known.empty()) inputs.push_back(describe_input(known));
+  return inputs;
+}
 
 void report_on(const ReportRequest& request, const InterpretTables& tables,
                const std::vector<model::MotifMatch>& matches, const model::WellPredicted& rule,

@@ -20,9 +20,14 @@ struct ReportRequest {
   bool figures;
 };
 
+/// Model, data and, unless `known` is empty, known motifs: by their paths.
+std::vector<data::InputFile> interpreted_inputs(const std::string& model,
+                                                const data::Dataset& dataset,
+                                                const std::string& known);
+
 /// Judges the model on the test split (on `rows` where the data have none), then writes report.json
 /// and report.html beside the tables, which must be there. `rows`: those of which tables.rows are
-/// the well predicted; `inputs`: model, data, known motifs if there are any.
+/// the well predicted; `inputs`: interpreted_inputs().
 void report_on(const ReportRequest& request, const InterpretTables& tables,
                const std::vector<model::MotifMatch>& matches, const model::WellPredicted& rule,
                std::span<const std::uint32_t> rows, const std::vector<data::InputFile>& inputs);

@@ -9,15 +9,12 @@
 #include "cli/progress.h"
 #include "cli/signals.h"
 #include "data/atomic_file.h"
+#include "kernels/base/error.h"
 #include "model/interpret/instances.h"
 #include "model/motif/matrix.h"
 
 namespace explainn::cli {
 namespace {
-
-std::string filter_name(std::int64_t unit) {
-  return "filter" + std::to_string(unit);
-}
 
 std::string strand_sign(data::Strand strand) {
   return {data::sign(strand)};
@@ -114,7 +111,7 @@ std::string filter_summary(const InterpretTables& tables) {
   table.end_row();
   std::size_t next = 0;
   for (std::size_t u = 0; u < tables.result.sites.size(); ++u) {
-    table.text(filter_name(static_cast<std::int64_t>(u)));
+    table.text(filter_name(u));
     match_columns(table, tables, u);
     table.text(std::to_string(tables.result.sites[u])).number(tables.result.max_activation[u]);
     if (tables.result.sites[u] > 0) {
@@ -131,6 +128,20 @@ std::string filter_summary(const InterpretTables& tables) {
 }
 
 }  // namespace
+
+std::string filter_name(std::size_t unit) {
+  return cat("filter", unit);
+}
+
+model::ComparisonOptions naming_options(double q_value, const std::string& distance) {
+  if (!(q_value >= 0 && q_value <= 1)) {
+    throw UsageError(cat("--q-value ", q_value, ": give a number from 0 to 1"));
+  }
+  model::ComparisonOptions options;
+  options.distance = model::column_distance_from(distance);
+  options.threshold = q_value;
+  return options;
+}
 
 void InterpretTables::write_filters() const {
   const model::Architecture& sizes = predictor.model().config.sizes;

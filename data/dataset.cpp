@@ -12,10 +12,6 @@
 namespace explainn::data {
 namespace {
 
-std::span<const Base> as_bases(std::string_view text) {
-  return {reinterpret_cast<const Base*>(text.data()), text.size()};
-}
-
 /// Takes room for all rows at once, estimated from how much of the file has been read. Growing by
 /// doubling would hold everything twice while it copies; room that stays untouched costs nothing.
 class RoomKeeper {

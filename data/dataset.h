@@ -14,6 +14,11 @@
 
 namespace explainn::data {
 
+/// Text as it is kept in a SequenceSet; Dataset::id() gives it back.
+inline std::span<const Base> as_bases(std::string_view text) {
+  return {reinterpret_cast<const Base*>(text.data()), text.size()};
+}
+
 struct InputFile {
   std::string path;
   std::int64_t bytes = 0;

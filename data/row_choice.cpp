@@ -4,19 +4,16 @@
 #include <array>
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <numeric>
 #include <string_view>
 #include <utility>
 
+#include "data/draws.h"
 #include "kernels/base/error.h"
 #include "kernels/base/permutation.h"
 
 namespace explainn::data {
 namespace {
-
-// Another draw than any epoch's, and than those of parts and of validation rows.
-constexpr std::uint32_t kDrawEpoch = std::numeric_limits<std::uint32_t>::max() - 2;
 
 SequenceSet kept(const SequenceSet& all, std::span<const std::uint32_t> rows) {
   std::size_t length = 0;
@@ -34,7 +31,7 @@ void draw(const std::vector<std::uint32_t>& rows, std::int64_t most, std::uint64
     chosen.insert(chosen.end(), rows.begin(), rows.end());
     return;
   }
-  const Permutation order(rows.size(), seed, kDrawEpoch);
+  const Permutation order(rows.size(), seed, kRowsDraw);
   for (std::int64_t i = 0; i < most; ++i) {
     chosen.push_back(rows[order(static_cast<std::uint64_t>(i))]);
   }

@@ -1,9 +1,9 @@
 // Validation sets, and whether data can teach: the part of dataset.h that looks at whole data sets.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "data/dataset.h"
+#include "data/draws.h"
 #include "data/input_stream.h"
 #include "kernels/base/error.h"
 #include "kernels/base/nearest.h"
@@ -11,9 +11,6 @@
 
 namespace explainn::data {
 namespace {
-
-// No epoch ever has this number, so that the draw is independent of the order of any epoch.
-constexpr std::uint32_t kDrawEpoch = std::numeric_limits<std::uint32_t>::max();
 
 std::string place(const Dataset& data) {
   return data.inputs.empty() ? "the data" : data.inputs.front().path;
@@ -115,7 +112,7 @@ void assign_validation(Dataset& dataset, double fraction, std::uint64_t seed) {
   if (dataset.splits.empty()) {
     dataset.splits.assign(static_cast<std::size_t>(dataset.size()), Split::train);
   }
-  const Permutation drawn(rows.size(), seed, kDrawEpoch);
+  const Permutation drawn(rows.size(), seed, kValidationDraw);
   for (std::size_t i = 0; i < count; ++i) dataset.splits[rows[drawn(i)]] = Split::valid;
 }
 

@@ -9,7 +9,6 @@
 #include "model/metrics.h"
 #include "model/motif/comparison.h"
 #include "model/motif/linkage.h"
-#include "model/motif/scanner.h"
 
 namespace explainn::model {
 namespace {
@@ -20,6 +19,7 @@ constexpr double kPseudocount = 0.1;
 struct PartScores {
   PartScores(std::span<const ScoreColumns> motifs, const data::Dataset& dataset,
              data::Split split) {
+    std::vector<std::span<const data::Base>> sequences;
     for (const std::uint32_t row : dataset.rows(split)) {
       const float label = dataset.row_labels(row)[0];
       if (std::isnan(label)) continue;
@@ -36,26 +36,31 @@ struct PartScores {
     return {roc_auc(of(motif), labels), average_precision(of(motif), labels)};
   }
 
-  std::vector<std::span<const data::Base>> sequences;
   std::vector<float> labels;
   std::vector<float> best;
 };
 
-// The numbers of the informative motifs, and of their units.
+// The informative motifs: their numbers, their units' and how they are scanned.
 struct Candidates {
-  explicit Candidates(const Interpretation& result) {
-    std::size_t motif = 0;
+  explicit Candidates(const Interpretation& result) : file{result.motifs.background, {}} {
+    const Frequencies background = strand_symmetric(result.motifs.background);
+    auto motif = result.motifs.motifs.begin();
     for (std::size_t unit = 0; unit < result.sites.size(); ++unit) {
       if (result.sites[unit] == 0) continue;
-      if (!is_uninformative(result.motifs.motifs[motif])) {
-        motifs.push_back(motif);
-        units.push_back(unit);
-      }
-      ++motif;
+      const data::Motif& next = *motif++;
+      if (is_uninformative(next)) continue;
+      motifs.push_back(static_cast<std::size_t>(&next - result.motifs.motifs.data()));
+      units.push_back(unit);
+      columns.push_back(score_columns(next, background, kPseudocount));
+      file.motifs.push_back(next);
     }
   }
 
+  std::size_t size() const { return motifs.size(); }
+
   std::vector<std::size_t> motifs, units;
+  std::vector<ScoreColumns> columns;
+  data::MotifFile file;
 };
 
 // [n] numbers of groups: complete linkage of the larger E-value of each pair.
@@ -72,6 +77,26 @@ std::vector<std::size_t> groups_of(const data::MotifFile& motifs) {
   return clusters_at(n, hierarchical_clustering(distances, n, Linkage::complete), kSameMotif);
 }
 
+// The candidates of a group, and the one of them that tells most on the validation part.
+struct Group {
+  std::vector<std::size_t> members;
+  std::size_t best;
+};
+
+std::vector<Group> groups_with_best(const Candidates& candidates,
+                                    const std::vector<ScoreAreas>& areas) {
+  const std::vector<std::size_t> group_of = groups_of(candidates.file);
+  std::vector<Group> groups;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    // Numbered in the order of their first members.
+    if (group_of[i] == groups.size()) groups.push_back({{}, i});
+    Group& group = groups[group_of[i]];
+    group.members.push_back(i);
+    if (areas[i].pr > areas[group.best].pr) group.best = i;
+  }
+  return groups;
+}
+
 }  // namespace
 
 bool DiscoveredMotif::significant() const {
@@ -84,44 +109,37 @@ std::vector<DiscoveredMotif> discover_motifs(const Interpretation& result,
   require(effects.size() == result.sites.size(), "discover_motifs", "one effect a unit");
   require(dataset.label_columns == 1, "discover_motifs", "one task");
   const Candidates candidates(result);
-  const std::size_t n = candidates.motifs.size();
-  if (n == 0) return {};
-  data::MotifFile motifs{result.motifs.background, {}};
-  std::vector<ScoreColumns> columns;
-  const Frequencies background = strand_symmetric(result.motifs.background);
-  for (const std::size_t motif : candidates.motifs) {
-    motifs.motifs.push_back(result.motifs.motifs[motif]);
-    columns.push_back(score_columns(motifs.motifs.back(), background, kPseudocount));
-  }
-  const PartScores valid(columns, dataset, data::Split::valid);
-  const PartScores test(columns, dataset, data::Split::test);
-  std::vector<ScoreAreas> valid_areas(n);
-  parallel_for(static_cast<std::int64_t>(n), [&](std::int64_t i) {
-    valid_areas[static_cast<std::size_t>(i)] = valid.areas(static_cast<std::size_t>(i));
+  if (candidates.size() == 0) return {};
+  const PartScores valid(candidates.columns, dataset, data::Split::valid);
+  std::vector<ScoreAreas> valid_areas(candidates.size());
+  parallel_for(static_cast<std::int64_t>(candidates.size()), [&](std::int64_t at) {
+    const auto i = static_cast<std::size_t>(at);
+    valid_areas[i] = valid.areas(i);
   });
+  const std::vector<Group> groups = groups_with_best(candidates, valid_areas);
+  std::vector<ScoreColumns> chosen;
+  for (const Group& group : groups) chosen.push_back(candidates.columns[group.best]);
+  const PartScores test(chosen, dataset, data::Split::test);
 
-  const std::vector<std::size_t> group_of = groups_of(motifs);
-  const std::size_t groups = *std::max_element(group_of.begin(), group_of.end()) + 1;
-  std::vector<DiscoveredMotif> found(groups);
-  std::vector<std::size_t> chosen(groups, n);
-  for (std::size_t i = 0; i < n; ++i) {
-    const std::size_t g = group_of[i];
-    found[g].group.push_back(candidates.units[i]);
-    if (chosen[g] == n || valid_areas[i].pr > valid_areas[chosen[g]].pr) chosen[g] = i;
-  }
-  const FisherTest fisher(static_cast<std::int64_t>(test.labels.size()));
-  parallel_for(static_cast<std::int64_t>(groups), [&](std::int64_t at) {
-    DiscoveredMotif& one = found[static_cast<std::size_t>(at)];
-    const std::size_t i = chosen[static_cast<std::size_t>(at)];
-    one.motif = candidates.motifs[i];
-    one.unit = candidates.units[i];
+  const FisherTest fisher(
+      static_cast<std::int64_t>(std::max(valid.labels.size(), test.labels.size())));
+  std::vector<DiscoveredMotif> found(groups.size());
+  parallel_for(static_cast<std::int64_t>(groups.size()), [&](std::int64_t at) {
+    const auto g = static_cast<std::size_t>(at);
+    const std::size_t best = groups[g].best;
+    DiscoveredMotif& one = found[g];
+    one.motif = candidates.motifs[best];
+    one.unit = candidates.units[best];
+    for (const std::size_t member : groups[g].members) {
+      one.group.push_back(candidates.units[member]);
+    }
     one.importance = effects[one.unit];
-    one.valid = valid_areas[i];
-    one.test = test.areas(i);
-    one.hits =
-        count_hits(test.of(i), test.labels, most_enriched_threshold(valid.of(i), valid.labels));
+    one.valid = valid_areas[best];
+    one.test = test.areas(g);
+    one.hits = count_hits(test.of(g), test.labels,
+                          most_enriched_threshold(fisher, valid.of(best), valid.labels));
     one.log10_p = fisher.log10_p(one.hits);
-    one.log10_e = std::min(one.log10_p + std::log10(static_cast<double>(groups)), 0.0);
+    one.log10_e = std::min(one.log10_p + std::log10(static_cast<double>(groups.size())), 0.0);
   });
   std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
     return std::pair(a.valid.pr, a.importance) > std::pair(b.valid.pr, b.importance);

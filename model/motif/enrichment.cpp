@@ -63,7 +63,8 @@ double FisherTest::log10_p(const HitTable& t) const {
   return std::min(log_p / std::log(10.0), 0.0);
 }
 
-float most_enriched_threshold(std::span<const float> scores, std::span<const float> labels) {
+float most_enriched_threshold(const FisherTest& test, std::span<const float> scores,
+                              std::span<const float> labels) {
   require(scores.size() == labels.size(), "most_enriched_threshold", "a label for each score");
   std::vector<std::size_t> order(scores.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -72,7 +73,6 @@ float most_enriched_threshold(std::span<const float> scores, std::span<const flo
   HitTable table;
   table.positives = std::count_if(labels.begin(), labels.end(), is_positive);
   table.negatives = static_cast<std::int64_t>(labels.size()) - table.positives;
-  const FisherTest test(static_cast<std::int64_t>(scores.size()));
   float threshold = std::numeric_limits<float>::infinity();
   double best = 0;
   for (std::size_t i = 0; i < order.size(); ++i) {

@@ -32,8 +32,10 @@ class FisherTest {
 
 /// The least score that counts as a hit such that hits are most surely enriched in positives
 /// (labels of 0.5 and more): the smallest log10_p() over all scores that occur; of equal ones the
-/// highest. Infinite if no threshold enriches. scores, labels [N], neither NaN.
-float most_enriched_threshold(std::span<const float> scores, std::span<const float> labels);
+/// highest. Infinite if no threshold enriches. scores, labels [N], neither NaN; `test`
+/// for N sequences or more.
+float most_enriched_threshold(const FisherTest& test, std::span<const float> scores,
+                              std::span<const float> labels);
 
 /// The hits among scores [N] that reach `threshold`.
 HitTable count_hits(std::span<const float> scores, std::span<const float> labels, float threshold);

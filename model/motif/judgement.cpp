@@ -7,7 +7,6 @@
 #include "kernels/base/error.h"
 #include "kernels/base/parallel.h"
 #include "model/metrics.h"
-#include "model/motif/scanner.h"
 
 namespace explainn::model {
 namespace {
@@ -22,28 +21,36 @@ struct ScoreRows {
   std::vector<float> sum;
 };
 
-ScoreRows score_rows(std::span<const ScoreColumns> motifs, const data::Dataset& dataset,
-                     std::span<const std::uint32_t> rows) {
+// Calls visit(at, score) for each motif on each sequence; `at` counts [motifs, sequences].
+template <typename Visit>
+void each_score(std::span<const ScoreColumns> motifs, Sequences sequences, bool sums,
+                const Visit& visit) {
   const std::vector<std::int32_t> thresholds(motifs.size(), 0);
   const MotifScanner scanner(motifs, thresholds);
-  ScoreRows all{std::vector<float>(motifs.size() * rows.size()),
-                std::vector<float>(motifs.size() * rows.size())};
-  const std::size_t at_once = std::max<std::size_t>(kScoresAtOnce / motifs.size(), 1);
-  for (std::size_t first = 0; first < rows.size(); first += at_once) {
-    std::vector<std::span<const data::Base>> sequences;
-    for (const std::uint32_t row : rows.subspan(first, std::min(at_once, rows.size() - first))) {
-      sequences.push_back(dataset.sequences[row]);
-    }
-    const std::vector<SequenceScore> scores = scanner.score(sequences);
-    for (std::size_t s = 0; s < sequences.size(); ++s) {
+  const std::size_t at_once =
+      std::max<std::size_t>(kScoresAtOnce / std::max<std::size_t>(motifs.size(), 1), 1);
+  for (std::size_t first = 0; first < sequences.size(); first += at_once) {
+    const Sequences some = sequences.subspan(first, std::min(at_once, sequences.size() - first));
+    const std::vector<SequenceScore> scores = scanner.score(some, sums);
+    for (std::size_t s = 0; s < some.size(); ++s) {
       for (std::size_t m = 0; m < motifs.size(); ++m) {
-        const SequenceScore& score = scores[s * motifs.size() + m];
-        const std::size_t at = m * rows.size() + first + s;
-        all.best[at] = score.windows == 0 ? kLowest : static_cast<float>(bits(score.best));
-        all.sum[at] = score.windows == 0 ? kLowest : static_cast<float>(score.sum);
+        visit(m * sequences.size() + first + s, scores[s * motifs.size() + m]);
       }
     }
   }
+}
+
+float best_of(const SequenceScore& score) {
+  return score.windows == 0 ? kLowest : static_cast<float>(bits(score.best));
+}
+
+ScoreRows score_rows(std::span<const ScoreColumns> motifs, Sequences sequences) {
+  ScoreRows all{std::vector<float>(motifs.size() * sequences.size()),
+                std::vector<float>(motifs.size() * sequences.size())};
+  each_score(motifs, sequences, /*sums=*/true, [&](std::size_t at, const SequenceScore& score) {
+    all.best[at] = best_of(score);
+    all.sum[at] = score.windows == 0 ? kLowest : static_cast<float>(score.sum);
+  });
   return all;
 }
 
@@ -71,22 +78,10 @@ MotifJudgement judge(std::span<const float> best, std::span<const float> sum,
 
 }  // namespace
 
-std::vector<float> best_scores(std::span<const ScoreColumns> motifs,
-                               std::span<const std::span<const data::Base>> sequences) {
-  const std::vector<std::int32_t> thresholds(motifs.size(), 0);
-  const MotifScanner scanner(motifs, thresholds);
+std::vector<float> best_scores(std::span<const ScoreColumns> motifs, Sequences sequences) {
   std::vector<float> best(motifs.size() * sequences.size());
-  const std::size_t at_once =
-      std::max<std::size_t>(kScoresAtOnce / std::max<std::size_t>(motifs.size(), 1), 1);
-  for (std::size_t first = 0; first < sequences.size(); first += at_once) {
-    const auto some = sequences.subspan(first, std::min(at_once, sequences.size() - first));
-    const std::vector<SequenceScore> scores = scanner.score(some, /*sums=*/false);
-    for (std::size_t at = 0; at < scores.size(); ++at) {
-      const std::size_t row = first + at / motifs.size();
-      best[at % motifs.size() * sequences.size() + row] =
-          scores[at].windows == 0 ? kLowest : static_cast<float>(bits(scores[at].best));
-    }
-  }
+  each_score(motifs, sequences, /*sums=*/false,
+             [&](std::size_t at, const SequenceScore& score) { best[at] = best_of(score); });
   return best;
 }
 
@@ -96,12 +91,14 @@ std::vector<MotifJudgement> judge_motifs(std::span<const ScoreColumns> motifs,
                                          const std::function<void(double)>& progress) {
   require(dataset.kind == data::LabelKind::numeric, "judge_motifs", "labels are classes");
   const std::vector<std::vector<float>> labels = labels_of_tasks(dataset, rows);
+  std::vector<std::span<const data::Base>> sequences;
+  for (const std::uint32_t row : rows) sequences.push_back(dataset.sequences[row]);
   std::vector<MotifJudgement> result(motifs.size() * labels.size());
   const std::size_t at_once =
       std::max<std::size_t>(kScoresInMemory / std::max<std::size_t>(rows.size(), 1), 1);
   for (std::size_t first = 0; first < motifs.size(); first += at_once) {
     const auto some = motifs.subspan(first, std::min(at_once, motifs.size() - first));
-    const ScoreRows scores = score_rows(some, dataset, rows);
+    const ScoreRows scores = score_rows(some, sequences);
     parallel_for(static_cast<std::int64_t>(some.size() * labels.size()), [&](std::int64_t part) {
       const auto at = static_cast<std::size_t>(part);
       const std::size_t begin = at / labels.size() * rows.size();

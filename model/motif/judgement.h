@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "data/dataset.h"
-#include "model/motif/score_matrix.h"
+#include "model/motif/scanner.h"
 
 namespace explainn::model {
 
@@ -25,8 +25,7 @@ struct MotifJudgement {
 };
 
 /// [motifs, sequences]: bits of the best window on either strand, -infinity without a window.
-std::vector<float> best_scores(std::span<const ScoreColumns> motifs,
-                               std::span<const std::span<const data::Base>> sequences);
+std::vector<float> best_scores(std::span<const ScoreColumns> motifs, Sequences sequences);
 
 /// [motifs, tasks]: each motif's scores of the sequences `rows`, against each task's labels in
 /// [0, 1], NaN ones left out. Sequences without a window rank below all others. Memory: some 256

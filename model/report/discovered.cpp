@@ -11,10 +11,6 @@ namespace {
 
 constexpr double kRowLogo = 28;
 
-std::string header(std::string_view title, bool numbers) {
-  return cat("<th scope=\"col\"", numbers ? " class=\"n\"" : "", ">", title, "</th>");
-}
-
 // The share of sequences with a hit, in percent.
 std::string share_cell(const Number& hit, const Number& all) {
   const double share = all.value > 0 ? hit.value / all.value : std::nan("");
@@ -52,21 +48,22 @@ std::string discovered_section(const Report& report) {
       "discovered", "Discovered motifs",
       cat(plural(static_cast<std::int64_t>(found.size()), "motif"), ", ", grouped(significant),
           " of them significant; the others are grey. Ranked by how well the best hit in a "
-          "sequence "
-          "tells positives from negatives in the validation sequences; all numbers are of the ",
+          "sequence tells positives from negatives in the validation sequences; all numbers are "
+          "of the ",
           grouped(std::llround(found.front().positives.value)), " positives and ",
           grouped(std::llround(found.front().negatives.value)),
           " negatives of the test, which had no part in any choice. Positives, negatives: those "
-          "with "
-          "a hit. E: their p-value by Fisher's exact test, times the number of motifs. Filters: "
-          "how many are alike, and the best of them stands here."));
+          "with a hit. E: their p-value by Fisher's exact test, times the number of motifs. "
+          "Filters: how many are alike, and the best of them stands here."));
   html +=
       "<div class=\"scroll tall\" tabindex=\"0\" role=\"region\" "
       "aria-labelledby=\"discovered-title\">\n<table id=\"discovered-table\">\n<thead><tr>";
-  html += header("Rank", false) + header("Motif", false) + header("Consensus", false);
-  if (!report.facts.distance.empty()) html += header("Looks like", false) + header("q", true);
+  html += column_header("Rank", false) + column_header("Motif", false) +
+          column_header("Consensus", false);
+  if (!report.facts.distance.empty())
+    html += column_header("Looks like", false) + column_header("q", true);
   for (const char* const title : {"Sites", "aucPR", "Positives", "Negatives", "E", "Filters"}) {
-    html += header(title, true);
+    html += column_header(title, true);
   }
   html += "</tr></thead>\n<tbody>\n";
   for (const Discovered& one : found) html += row(report, one);

@@ -16,10 +16,6 @@ std::string text_cell(std::string_view text, std::string_view kind = "") {
              xml_text(text), "</td>");
 }
 
-std::string header(std::string_view title, bool numbers, std::string_view more = "") {
-  return cat("<th scope=\"col\"", numbers ? " class=\"n\"" : "", more, ">", title, "</th>");
-}
-
 std::string row(const Report& report, std::size_t unit) {
   const Filter& filter = report.filters[unit];
   std::string html = cat("<tr data-unit=\"", unit, "\"", filter.named() ? "" : " class=\"grey\"",
@@ -90,12 +86,15 @@ std::string filters_section(const Report& report) {
       "</select></label> <output></output></p>\n"
       "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"filters-title\">\n"
       "<table class=\"sortable\" id=\"filter-table\">\n<thead><tr>";
-  html += header("Filter", false) + "<th scope=\"col\" class=\"fixed\">Motif</th>";
+  html += column_header("Filter", false) + "<th scope=\"col\" class=\"fixed\">Motif</th>";
   if (compared)
-    html += header("Looks like", false) + header("q", true, " data-first=\"ascending\"");
-  html += header("Sites", true) + header("Bits", true) + header("Consensus", false);
-  html += header("Effect on", false) + header("Effect", true, " id=\"effect-column\"");
-  html += header("Important for", false) + header("Importance", true);
+    html +=
+        column_header("Looks like", false) + column_header("q", true, " data-first=\"ascending\"");
+  html += column_header("Sites", true) + column_header("Bits", true) +
+          column_header("Consensus", false);
+  html +=
+      column_header("Effect on", false) + column_header("Effect", true, " id=\"effect-column\"");
+  html += column_header("Important for", false) + column_header("Importance", true);
   html += "</tr></thead>\n<tbody>\n";
   for (std::size_t u = 0; u < report.filters.size(); ++u) html += row(report, u);
   return cat(html, "</tbody>\n</table>\n</div>\n", kSectionEnd);

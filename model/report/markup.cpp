@@ -40,6 +40,10 @@ std::string with_minus(std::string digits) {
 
 }  // namespace
 
+std::string column_header(std::string_view title, bool numbers, std::string_view more) {
+  return cat("<th scope=\"col\"", numbers ? " class=\"n\"" : "", more, ">", title, "</th>");
+}
+
 std::string shown(double value, int digits) {
   if (std::isnan(value)) return std::string(kDash);
   return shown(general_number(value == 0 ? 0.0 : value, digits));

@@ -18,6 +18,8 @@ inline constexpr double kLogoColumn = 14;
 std::string shown(double value, int digits);
 /// The same of a number as printf's %g prints it.
 std::string shown(const std::string& text);
+/// The head of a table's column; `more` are attributes, a space before each.
+std::string column_header(std::string_view title, bool numbers, std::string_view more = "");
 /// 12,345
 std::string grouped(std::int64_t count);
 /// "1 filter", "1,234 filters"

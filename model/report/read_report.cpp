@@ -137,29 +137,36 @@ void read_numbers(const std::string& path, const std::vector<std::string>& tasks
   }
 }
 
+// Filters by their ids.
+std::map<std::string, std::size_t> numbers_by_id(const std::vector<Filter>& filters) {
+  std::map<std::string, std::size_t> numbers;
+  for (std::size_t u = 0; u < filters.size(); ++u) numbers.emplace(filters[u].id, u);
+  return numbers;
+}
+
 void read_motifs(const std::string& path, std::vector<Filter>& filters) {
   const auto fired = [](const Filter& filter) { return filter.sites.value > 0; };
   if (std::none_of(filters.begin(), filters.end(), fired)) return;
-  std::map<std::string, Filter*> by_id;
-  for (Filter& filter : filters) by_id.emplace(filter.id, &filter);
+  const std::map<std::string, std::size_t> by_id = numbers_by_id(filters);
   for (data::Motif& motif : data::read_motif_file(path).motifs) {
     const auto found = by_id.find(motif.id);
     if (found == by_id.end()) {
       fail_at(path, 0, "filters.tsv has no ", data::shown(motif.id), "; run interpret again");
     }
-    found->second->motif = std::move(motif);
+    filters[found->second].motif = std::move(motif);
   }
 }
 
 void read_matches(const std::string& path, std::vector<Filter>& filters) {
   if (!std::filesystem::exists(path)) return;
-  std::map<std::string, Filter*> by_id;
-  for (Filter& filter : filters) by_id.emplace(filter.id, &filter);
+  const std::map<std::string, std::size_t> by_id = numbers_by_id(filters);
   Table table(path);
   while (table.next()) {
     const auto found = by_id.find(table.text("Query_ID"));
-    if (found == by_id.end() || found->second->matches.size() == kMatchesOfFilter) continue;
-    found->second->matches.emplace_back(table.text("Target_ID"), table.number("q-value"));
+    if (found == by_id.end()) continue;
+    auto& matches = filters[found->second].matches;
+    if (matches.size() == kMatchesOfFilter) continue;
+    matches.emplace_back(table.text("Target_ID"), table.number("q-value"));
   }
 }
 
@@ -167,8 +174,7 @@ void read_matches(const std::string& path, std::vector<Filter>& filters) {
 std::vector<Discovered> read_discovered(const std::string& path,
                                         const std::vector<Filter>& filters) {
   if (!std::filesystem::exists(path)) return {};
-  std::map<std::string, std::size_t> by_id;
-  for (std::size_t u = 0; u < filters.size(); ++u) by_id.emplace(filters[u].id, u);
+  const std::map<std::string, std::size_t> by_id = numbers_by_id(filters);
   Table table(path);
   std::vector<Discovered> found;
   while (table.next()) {

@@ -24,7 +24,7 @@ Dataset numbered(std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) {
     dataset.sequences.add(Sequence(static_cast<std::size_t>(i + 1), static_cast<Base>(i % 4)));
     const std::string id = "r" + std::to_string(i);
-    dataset.id_bytes.add({reinterpret_cast<const Base*>(id.data()), id.size()});
+    dataset.id_bytes.add(as_bases(id));
     dataset.labels.push_back(static_cast<float>(i));
     dataset.labels.push_back(-static_cast<float>(i));
     dataset.splits.push_back(static_cast<Split>(i % 3));

@@ -21,7 +21,7 @@ Dataset positives(std::int64_t count) {
       bases.push_back(static_cast<Base>((i * j + j / 3) % 4));
     dataset.sequences.add(bases);
     const std::string id = "peak" + std::to_string(i);
-    dataset.id_bytes.add({reinterpret_cast<const Base*>(id.data()), id.size()});
+    dataset.id_bytes.add(as_bases(id));
   }
   return dataset;
 }

@@ -81,14 +81,15 @@ TEST(EnrichedThreshold, IsTheBestOfAll) {
     for (const float threshold : scores) {
       best = std::min(best, test.log10_p(count_hits(scores, labels, threshold)));
     }
-    const float found = most_enriched_threshold(scores, labels);
+    const float found = most_enriched_threshold(test, scores, labels);
     EXPECT_EQ(test.log10_p(count_hits(scores, labels, found)), best) << round;
   }
 }
 
 TEST(EnrichedThreshold, IsInfiniteWhereNothingEnriches) {
   const std::vector<float> scores{3, 2, 1, 1}, labels{0, 0, 1, 1};
-  EXPECT_EQ(most_enriched_threshold(scores, labels), std::numeric_limits<float>::infinity());
+  EXPECT_EQ(most_enriched_threshold(FisherTest(4), scores, labels),
+            std::numeric_limits<float>::infinity());
   const HitTable none = count_hits(scores, labels, std::numeric_limits<float>::infinity());
   EXPECT_EQ(none.positives_hit + none.negatives_hit, 0);
   EXPECT_EQ(FisherTest(4).log10_p(none), 0);
