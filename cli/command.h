@@ -37,6 +37,7 @@ Action declare_predict(CLI::App& app);
 Action declare_interpret(CLI::App& app);
 Action declare_discover(CLI::App& app);
 Action declare_tomtom(CLI::App& app);
+Action declare_modes(CLI::App& app);
 Action declare_scan(CLI::App& app);
 Action declare_motifs(CLI::App& app);
 Action declare_logo(CLI::App& app);

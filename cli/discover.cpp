@@ -5,9 +5,11 @@
 #include "cli/command.h"
 #include "cli/discover.h"
 #include "cli/discover_tables.h"
+#include "cli/filter_names.h"
 #include "cli/interpret_report.h"
 #include "cli/interpret_tables.h"
 #include "cli/lengths.h"
+#include "cli/mode_tables.h"
 #include "cli/model_use.h"
 #include "cli/report_folder.h"
 #include "cli/run_json.h"
@@ -16,7 +18,6 @@
 #include "data/atomic_file.h"
 #include "data/motif_reader.h"
 #include "kernels/base/error.h"
-#include "model/interpret/effects.h"
 #include "model/interpret/learning_curve.h"
 #include "model/report/gather.h"
 #include "model/report/report.h"
@@ -48,6 +49,8 @@ std::vector<std::string> outputs(const DiscoverArguments& a) {
                                     "weights.tsv",
                                     "importances.tsv",
                                     kEffects,
+                                    kModes,
+                                    kArchetypes,
                                     model::report::kFactsFile,
                                     model::report::kReportFile};
   if (!a.known.empty()) names.emplace_back(kMatches);
@@ -85,27 +88,6 @@ model::Model train_model(const DiscoverArguments& a, const RunLog& log,
   return load_model(in_folder(a.folder, kModel));
 }
 
-// [U] what each unit adds to positives beyond negatives, over the training part, where no choice of
-// motifs is judged.
-std::vector<double> unit_effects(model::Predictor& predictor, const data::Dataset& dataset,
-                                 bool quiet) {
-  Progress progress(quiet);
-  progress.start("weighing", "sequences");
-  const model::Model& model = predictor.model();
-  model::EffectSums sums(model.config.sizes.num_units, 1);
-  each_prediction(predictor, dataset, dataset.rows(data::Split::train),
-                  strands_from("", model.config), progress,
-                  [&](std::span<const std::uint32_t> rows, const model::Predictions& batch) {
-                    std::vector<float> labels;
-                    for (const std::uint32_t row : rows) {
-                      labels.push_back(dataset.row_labels(row)[0]);
-                    }
-                    sums.add(batch.unit_outputs, labels);
-                  });
-  progress.clear();
-  return sums.effects(model.weights.at("final.weight"));
-}
-
 void say_motifs(const RunLog& log, const InterpretTables& tables,
                 const std::vector<model::DiscoveredMotif>& found) {
   std::int64_t significant = 0;
@@ -141,23 +123,24 @@ int run(const DiscoverArguments& a, const Invocation& invocation) {
   const auto rows = dataset.rows(data::Split::train);
   const auto trusted = model::well_predicted_rows(predictor, dataset, rows, rule, a.common.seed);
   model::Interpretation result = interpret_rows(predictor, dataset, trusted, a.common.quiet);
-  model::AnnotatedFilters named;
-  if (!a.known.empty()) named = model::annotate(result, known, comparison);
-  const std::vector<model::DiscoveredMotif> found =
-      model::discover_motifs(result, unit_effects(predictor, dataset, a.common.quiet), dataset);
+  const model::AnnotatedFilters named =
+      name_filters(result, known, comparison, log, a.common.quiet);
+  const model::Discovery found = model::discover_motifs(result, dataset);
 
   const InterpretTables tables{a.folder, predictor,     dataset, trusted,
                                result,   named.filters, known,   invocation};
   tables.write_filters();
   if (!a.known.empty()) tables.write_matches(named.matches, comparison);
-  write_discovered(tables, found);
+  write_modes(a.folder, data::as_written(result.motifs), found.modes, {comparison}, invocation);
   const std::string model_file = in_folder(a.folder, kModel);
+  const ReportRequest request{model_file, a.data.split,   a.known.empty() ? "" : kDistance,
+                              a.q_value,  a.common.quiet, false};
+  const Judged judged = judge_model(request, tables, rows);
+  write_discovered(tables, found.motifs, judged.effects);
   const auto inputs = interpreted_inputs(model_file, dataset, a.known);
-  report_on({model_file, a.data.split, a.known.empty() ? "" : kDistance, a.q_value, a.common.quiet,
-             false},
-            tables, named.matches, rule, rows, inputs);
+  report_on(request, tables, judged, named.matches, rule, rows, inputs);
   write_run_json(a.folder, log, inputs, "finished");
-  say_motifs(log, tables, found);
+  say_motifs(log, tables, found.motifs);
   log.finish(cat("wrote ", kDiscoveredMotifs, ", ", kDiscovered, " and ",
                  model::report::kReportFile,
                  " with all that explainn train and interpret write into ", a.folder));

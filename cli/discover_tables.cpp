@@ -6,6 +6,7 @@
 
 #include "cli/common_options.h"
 #include "data/atomic_file.h"
+#include "kernels/base/error.h"
 #include "model/motif/matrix.h"
 
 namespace explainn::cli {
@@ -13,9 +14,9 @@ namespace {
 
 void header(TableWriter& table, bool named) {
   for (const char* column :
-       {"rank", "motif", "filter", "consensus", "sites", "importance", "aucPR_valid", "aucPR",
-        "aucROC", "positives_hit", "positives", "negatives_hit", "negatives", "p-value", "E-value",
-        "significant", "group"}) {
+       {"rank", "motif", "filter", "consensus", "sites", "importance", "effect", "aucPR_valid",
+        "aucPR", "aucROC", "positives_hit", "positives", "negatives_hit", "negatives", "p-value",
+        "E-value", "significant", "mode", "group"}) {
     table.text(column);
   }
   if (named) table.text("annotation").text("match").text("q-value");
@@ -31,11 +32,12 @@ std::string group_text(const std::vector<std::size_t>& units) {
 }
 
 void row(const InterpretTables& tables, const model::DiscoveredMotif& one, const std::string& rank,
-         TableWriter& table) {
+         double effect, TableWriter& table) {
   const data::Motif& motif = tables.result.motifs.motifs[one.motif];
   table.text(rank).text("motif" + rank).text(filter_name(one.unit));
   table.text(short_consensus(motif)).text(std::to_string(tables.result.sites[one.unit]));
-  for (const double value : {one.importance, one.valid.pr, one.test.pr, one.test.roc}) {
+  for (const double value : {tables.result.median_importance[one.unit], effect, one.valid.pr,
+                             one.test.pr, one.test.roc}) {
     table.number(value);
   }
   for (const std::int64_t count :
@@ -43,7 +45,9 @@ void row(const InterpretTables& tables, const model::DiscoveredMotif& one, const
     table.text(std::to_string(count));
   }
   table.text(probability_text(one.log10_p)).text(probability_text(one.log10_e));
-  table.text(one.significant() ? "yes" : "no").text(group_text(one.group));
+  table.text(one.significant() ? "yes" : "no")
+      .text(cat("mode", one.mode + 1))
+      .text(group_text(one.group));
   if (!tables.annotations.empty()) {
     const model::Annotation& annotation = tables.annotations[one.unit];
     table.text(annotation.name);
@@ -83,14 +87,15 @@ std::string short_consensus(const data::Motif& motif) {
 }
 
 void write_discovered(const InterpretTables& tables,
-                      const std::vector<model::DiscoveredMotif>& found) {
+                      const std::vector<model::DiscoveredMotif>& found,
+                      std::span<const double> effects) {
   data::MotifFile motifs{tables.result.motifs.background, {}};
   std::string text;
   TableWriter table([&text](std::string_view bytes) { text += bytes; });
   header(table, !tables.annotations.empty());
   for (const model::DiscoveredMotif& one : found) {
     const std::string rank = std::to_string(motifs.motifs.size() + 1);
-    row(tables, one, rank, table);
+    row(tables, one, rank, effects[one.unit], table);
     motifs.motifs.push_back(tables.result.motifs.motifs[one.motif]);
     motifs.motifs.back().id = "motif" + rank;
     motifs.motifs.back().name = short_consensus(motifs.motifs.back());

@@ -1,6 +1,7 @@
 // The motifs that explainn discover found, as files.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,10 @@ inline constexpr const char* kDiscovered = model::report::kDiscoveredFile;
 inline constexpr const char* kDiscoveredMotifs = "motifs.meme";
 
 /// motifs.tsv (a row a motif, by rank) and motifs.meme (the same motifs in this order, named by
-/// rank and consensus) into the tables' folder.
+/// rank and consensus) into the tables' folder. `effects` [U]: those of effects.tsv.
 void write_discovered(const InterpretTables& tables,
-                      const std::vector<model::DiscoveredMotif>& found);
+                      const std::vector<model::DiscoveredMotif>& found,
+                      std::span<const double> effects);
 
 /// "1e-312": a probability by its decimal logarithm, with three digits; below what a double holds,
 /// too.

@@ -6,8 +6,10 @@
 #include "cli/command.h"
 #include "cli/common_options.h"
 #include "cli/data_options.h"
+#include "cli/filter_names.h"
 #include "cli/interpret_report.h"
 #include "cli/interpret_tables.h"
+#include "cli/mode_tables.h"
 #include "cli/model_use.h"
 #include "cli/report_folder.h"
 #include "cli/run_json.h"
@@ -38,14 +40,10 @@ struct InterpretArguments {
   std::string distance = "ed";
 };
 
-void append_filter(std::string& list, std::size_t unit) {
-  list += (list.empty() ? "" : ", ") + filter_name(unit);
-}
-
 void name_silent_filters(const RunLog& log, const model::Interpretation& result) {
   std::string silent;
   for (std::size_t u = 0; u < result.sites.size(); ++u) {
-    if (result.sites[u] == 0) append_filter(silent, u);
+    if (result.sites[u] == 0) silent += (silent.empty() ? "" : ", ") + filter_name(u);
   }
   if (!silent.empty()) {
     log.warn("without any site, so not in filters.meme: " + silent);
@@ -58,6 +56,8 @@ std::vector<std::string> outputs(const InterpretArguments& a) {
   if (!a.known.empty()) names.emplace_back(kMatches);
   if (a.all_importances) names.emplace_back(kAllImportances);
   if (a.instances) names.emplace_back(kInstances);
+  names.emplace_back(kModes);
+  names.emplace_back(kArchetypes);
   if (!a.no_report) {
     names.emplace_back(kEffects);
     names.emplace_back(model::report::kFactsFile);
@@ -82,24 +82,6 @@ void check_outputs(const InterpretArguments& a) {
   if (a.figures) refuse_figures(a.folder, a.common);
 }
 
-model::AnnotatedFilters name_filters(const InterpretArguments& a, const RunLog& log,
-                                     const data::MotifFile& known,
-                                     const model::ComparisonOptions& comparison,
-                                     model::Interpretation& result) {
-  if (a.known.empty()) return {};
-  const model::AnnotatedFilters named = model::annotate(result, known, comparison);
-  std::int64_t found = 0;
-  std::string empty;
-  for (std::size_t u = 0; u < named.filters.size(); ++u) {
-    found += named.filters[u].best ? 1 : 0;
-    if (named.filters[u].kind == model::FilterKind::uninformative) append_filter(empty, u);
-  }
-  log.say(cat(found, " of ", counted(static_cast<std::int64_t>(named.filters.size()), "filter"),
-              " named after known motifs (", a.distance, ", q <= ", a.q_value, ")"));
-  if (!empty.empty()) log.warn("without information, so not named: " + empty);
-  return named;
-}
-
 void write_tables(const InterpretArguments& a, const InterpretTables& tables,
                   const model::AnnotatedFilters& named,
                   const model::ComparisonOptions& comparison) {
@@ -108,6 +90,16 @@ void write_tables(const InterpretArguments& a, const InterpretTables& tables,
   if (!a.known.empty()) tables.write_matches(named.matches, comparison);
   if (a.all_importances) tables.write_all_importances();
   if (a.instances) tables.write_instances();
+}
+
+void write_filter_modes(const InterpretTables& tables, const model::ComparisonOptions& comparison,
+                        const RunLog& log) {
+  const data::MotifFile motifs = data::as_written(tables.result.motifs);
+  const model::ModeOptions options{comparison};
+  const std::vector<model::BindingMode> modes = model::binding_modes(motifs, options);
+  write_modes(tables.folder, motifs, modes, options, tables.invocation);
+  log.say(cat(counted(static_cast<std::int64_t>(motifs.motifs.size()), "motif"), " of ",
+              counted(static_cast<std::int64_t>(modes.size()), "binding mode")));
 }
 
 int run(const InterpretArguments& a, const Invocation& invocation) {
@@ -133,16 +125,19 @@ int run(const InterpretArguments& a, const Invocation& invocation) {
   log.say(std::to_string(trusted.size()) + " of " +
           counted(static_cast<std::int64_t>(rows.size()), "sequence") + " count as well predicted");
   model::Interpretation result = interpret_rows(predictor, dataset, trusted, a.common.quiet);
-  const model::AnnotatedFilters named = name_filters(a, log, known, comparison, result);
+  const model::AnnotatedFilters named =
+      name_filters(result, known, comparison, log, a.common.quiet);
   const InterpretTables tables{a.folder, predictor,     dataset, trusted,
                                result,   named.filters, known,   invocation};
   write_tables(a, tables, named, comparison);
+  write_filter_modes(tables, comparison, log);
 
   const auto inputs = interpreted_inputs(a.model, dataset, a.known);
   if (!a.no_report) {
-    report_on({a.model, a.data.split, a.known.empty() ? "" : a.distance, a.q_value, a.common.quiet,
-               a.figures},
-              tables, named.matches, rule, rows, inputs);
+    const ReportRequest request{a.model,   a.data.split,   a.known.empty() ? "" : a.distance,
+                                a.q_value, a.common.quiet, a.figures};
+    report_on(request, tables, judge_model(request, tables, rows), named.matches, rule, rows,
+              inputs);
   }
   write_run_json(a.folder, log, inputs, "finished");
   name_silent_filters(log, result);
@@ -182,7 +177,7 @@ Action declare_interpret(CLI::App& app) {
                "Also importances.tsv.gz: every filter in every sequence");
   app.add_flag("--instances", a->instances,
                "Also instances.bed.gz: every site of every filter and what it contributes");
-  app.add_flag("--no-report", a->no_report, "No report.html and report.json");
+  app.add_flag("--no-report", a->no_report, "No report.html, report.json and effects.tsv");
   app.add_flag("--figures", a->figures, "Also every plot of the report as a file, in DIR/figures");
   add_naming_options(app, *a);
   add_well_predicted_options(app, a->rule);
@@ -199,7 +194,8 @@ Action declare_interpret(CLI::App& app) {
       "(final weights), importances.tsv (median importance of each filter for each task),\n"
       "effects.tsv (which filters tell each task's sequences apart), tomtom.tsv (known motifs "
       "that\n"
-      "filters look like), report.html (all of it as one page; report.json holds what else\n"
+      "filters look like), modes.tsv and archetypes.meme (filters whose motifs are alike, as\n"
+      "explainn modes has it), report.html (all of it as one page; report.json holds what else\n"
       "explainn report needs to make it again) and run.json.");
   return [a](const Invocation& invocation) { return run(*a, invocation); };
 }

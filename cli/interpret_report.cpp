@@ -19,27 +19,6 @@ std::string split_name(const ReportRequest& request, const data::Dataset& datase
   return request.split.empty() ? "train" : request.split;
 }
 
-// Metrics into `facts`, effects into their table.
-void judge_model(const ReportRequest& request, const InterpretTables& tables,
-                 std::span<const std::uint32_t> interpreted, model::report::Facts& facts) {
-  const data::Dataset& dataset = tables.dataset;
-  std::vector<std::uint32_t> rows;
-  if (!dataset.splits.empty()) rows = dataset.rows(data::Split::test);
-  const bool test = !rows.empty();
-  if (!test) rows.assign(interpreted.begin(), interpreted.end());
-  const model::Model& model = tables.predictor.model();
-  Progress progress(request.quiet);
-  progress.start("judging", "sequences");
-  model::report::Judgement judgement(model, dataset);
-  each_prediction(tables.predictor, dataset, rows, strands_from("", model.config), progress,
-                  [&](std::span<const std::uint32_t> some, const model::Predictions& batch) {
-                    judgement.add(some, batch);
-                  });
-  facts.performance = judgement.performance();
-  facts.performance->split = test ? "test" : split_name(request, dataset);
-  tables.write_effects(judgement.effects());
-}
-
 std::vector<model::report::Source> sources(const ReportRequest& request,
                                            const std::vector<data::InputFile>& inputs) {
   std::vector<model::report::Source> list;
@@ -61,7 +40,28 @@ std::vector<data::InputFile> interpreted_inputs(const std::string& model,
   return inputs;
 }
 
-void report_on(const ReportRequest& request, const InterpretTables& tables,
+Judged judge_model(const ReportRequest& request, const InterpretTables& tables,
+                   std::span<const std::uint32_t> interpreted) {
+  const data::Dataset& dataset = tables.dataset;
+  std::vector<std::uint32_t> rows;
+  if (!dataset.splits.empty()) rows = dataset.rows(data::Split::test);
+  const bool test = !rows.empty();
+  if (!test) rows.assign(interpreted.begin(), interpreted.end());
+  const model::Model& model = tables.predictor.model();
+  Progress progress(request.quiet);
+  progress.start("judging", "sequences");
+  model::report::Judgement judgement(model, dataset);
+  each_prediction(tables.predictor, dataset, rows, strands_from("", model.config), progress,
+                  [&](std::span<const std::uint32_t> some, const model::Predictions& batch) {
+                    judgement.add(some, batch);
+                  });
+  Judged judged{judgement.performance(), judgement.effects()};
+  judged.performance.split = test ? "test" : split_name(request, dataset);
+  tables.write_effects(judged.effects);
+  return judged;
+}
+
+void report_on(const ReportRequest& request, const InterpretTables& tables, const Judged& judged,
                const std::vector<model::MotifMatch>& matches, const model::WellPredicted& rule,
                std::span<const std::uint32_t> rows, const std::vector<data::InputFile>& inputs) {
   model::report::Facts facts;
@@ -76,7 +76,7 @@ void report_on(const ReportRequest& request, const InterpretTables& tables,
   facts.q_value = request.q_value;
   const std::filesystem::path beside = std::filesystem::path(request.model).parent_path();
   facts.epochs = model::report::losses_at((beside / "losses.tsv").string());
-  judge_model(request, tables, rows, facts);
+  facts.performance = judged.performance;
   facts.outputs = tables.result.output_quantiles;
   facts.examples =
       model::report::examples(tables.predictor, tables.dataset, tables.rows, tables.result);

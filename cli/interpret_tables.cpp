@@ -1,6 +1,7 @@
 #include "cli/interpret_tables.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "cli/common_options.h"
@@ -68,18 +69,22 @@ std::string numbers_by_filter(const InterpretTables& tables, const Value& value)
   return text;
 }
 
+constexpr std::array kMatchColumns{"annotation", "motif",  "p-value",     "E-value",   "q-value",
+                                   "overlap",    "offset", "orientation", "known_mode"};
+
 void match_columns(TableWriter& table, const InterpretTables& tables, std::size_t unit) {
   if (tables.annotations.empty()) return;
   const std::optional<model::MotifMatch>& match = tables.annotations[unit].best;
   table.text(tables.annotations[unit].name);
   if (!match) {
-    for (int column = 0; column < 7; ++column) table.text("");
+    for (std::size_t column = 1; column < kMatchColumns.size(); ++column) table.text("");
     return;
   }
   table.text(tables.known.motifs[match->target].id);
   for (const float value : {match->p, match->e, match->q}) table.number(value);
   table.text(std::to_string(match->overlap)).text(std::to_string(match->offset));
   table.text(match->reverse ? "-" : "+");
+  table.text(tables.known.motifs[*tables.annotations[unit].known_mode].id);
 }
 
 // The task that a filter matters most for, either way: the largest absolute median importance. None
@@ -99,10 +104,7 @@ std::string filter_summary(const InterpretTables& tables) {
   TableWriter table([&text](std::string_view bytes) { text += bytes; });
   table.text("filter");
   if (!tables.annotations.empty()) {
-    for (const char* column : {"annotation", "motif", "p-value", "E-value", "q-value", "overlap",
-                               "offset", "orientation"}) {
-      table.text(column);
-    }
+    for (const char* column : kMatchColumns) table.text(column);
   }
   for (const char* column :
        {"sites", "max_activation", "information", "consensus", "top_task", "importance"}) {
@@ -131,16 +133,6 @@ std::string filter_summary(const InterpretTables& tables) {
 
 std::string filter_name(std::size_t unit) {
   return cat("filter", unit);
-}
-
-model::ComparisonOptions naming_options(double q_value, const std::string& distance) {
-  if (!(q_value >= 0 && q_value <= 1)) {
-    throw UsageError(cat("--q-value ", q_value, ": give a number from 0 to 1"));
-  }
-  model::ComparisonOptions options;
-  options.distance = model::column_distance_from(distance);
-  options.threshold = q_value;
-  return options;
 }
 
 void InterpretTables::write_filters() const {

@@ -20,10 +20,6 @@ inline constexpr const char* kMatches = "tomtom.tsv";
 /// "filter7": unit 7 in tables and motif files.
 std::string filter_name(std::size_t unit);
 
-/// How filters are compared with known motifs to be named. Throws UsageError for a q-value beyond
-/// 0 .. 1 and for a distance that is none.
-model::ComparisonOptions naming_options(double q_value, const std::string& distance);
-
 /// What was found, and who asked.
 struct InterpretTables {
   const std::string& folder;

@@ -24,6 +24,7 @@ const std::vector<Command>& commands() {
       {"interpret", "Motifs of the filters and how much each matters", declare_interpret},
       {"discover", "From bound sequences to ranked motifs, in one command", declare_discover},
       {"tomtom", "Which known motifs each motif looks like, and how sure that is", declare_tomtom},
+      {"modes", "Motifs that say the same, together, and what they have in common", declare_modes},
       {"scan", "Where motifs match sequences, and how well", declare_scan},
       {"motifs", "List motifs, change them, and write them in other forms", declare_motifs},
       {"logo", "Motifs as pictures (SVG)", declare_logo},

@@ -1,5 +1,8 @@
 #include "model/interpret/annotation.h"
 
+#include <map>
+#include <set>
+
 namespace explainn::model {
 namespace {
 
@@ -51,6 +54,28 @@ AnnotatedFilters annotate(Interpretation& result, const data::MotifFile& known,
     annotated.filters.push_back(std::move(annotation));
   }
   return annotated;
+}
+
+void name_modes(std::span<const BindingMode> modes, std::vector<Annotation>& filters) {
+  std::map<std::size_t, std::size_t> representative_of;
+  for (const BindingMode& mode : modes) {
+    for (const ModeMember& member : mode.members) {
+      representative_of.emplace(member.motif, mode.representative);
+    }
+  }
+  for (Annotation& filter : filters) {
+    if (!filter.best) continue;
+    const auto found = representative_of.find(filter.best->target);
+    filter.known_mode = found == representative_of.end() ? filter.best->target : found->second;
+  }
+}
+
+std::size_t known_modes_found(std::span<const Annotation> filters) {
+  std::set<std::size_t> modes;
+  for (const Annotation& filter : filters) {
+    if (filter.known_mode) modes.insert(*filter.known_mode);
+  }
+  return modes.size();
 }
 
 }  // namespace explainn::model

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "model/interpret/interpretation.h"
+#include "model/motif/binding_modes.h"
 #include "model/motif/comparison.h"
 
 namespace explainn::model {
@@ -23,6 +25,9 @@ struct Annotation {
   FilterKind kind = FilterKind::dead;
   std::string name;                ///< of the best match (its id if it has no name), or the kind
   std::optional<MotifMatch> best;  ///< if named; its query counts among the motifs compared
+  /// If named, the known motif that stands for the binding mode of the best match (itself if it is
+  /// in none).
+  std::optional<std::size_t> known_mode;
 };
 
 struct AnnotatedFilters {
@@ -35,5 +40,11 @@ struct AnnotatedFilters {
 /// options' threshold, and the motifs of `result` take these names.
 AnnotatedFilters annotate(Interpretation& result, const data::MotifFile& known,
                           const ComparisonOptions& options);
+
+/// Which of the `modes` of the known motifs the filters found.
+void name_modes(std::span<const BindingMode> modes, std::vector<Annotation>& filters);
+
+/// Number of different known modes among them.
+std::size_t known_modes_found(std::span<const Annotation> filters);
 
 }  // namespace explainn::model

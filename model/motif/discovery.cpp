@@ -7,8 +7,6 @@
 #include "kernels/base/error.h"
 #include "kernels/base/parallel.h"
 #include "model/metrics.h"
-#include "model/motif/comparison.h"
-#include "model/motif/linkage.h"
 
 namespace explainn::model {
 namespace {
@@ -42,59 +40,42 @@ struct PartScores {
 
 // The informative motifs: their numbers, their units' and how they are scanned.
 struct Candidates {
-  explicit Candidates(const Interpretation& result) : file{result.motifs.background, {}} {
-    const Frequencies background = strand_symmetric(result.motifs.background);
-    auto motif = result.motifs.motifs.begin();
-    for (std::size_t unit = 0; unit < result.sites.size(); ++unit) {
-      if (result.sites[unit] == 0) continue;
-      const data::Motif& next = *motif++;
-      if (is_uninformative(next)) continue;
-      motifs.push_back(static_cast<std::size_t>(&next - result.motifs.motifs.data()));
+  Candidates(const data::MotifFile& file, const std::vector<std::int64_t>& sites)
+      : by_motif(file.motifs.size()) {
+    const Frequencies background = strand_symmetric(file.background);
+    std::size_t next = 0;
+    for (std::size_t unit = 0; unit < sites.size(); ++unit) {
+      if (sites[unit] == 0) continue;
+      const std::size_t at = next++;
+      if (is_uninformative(file.motifs[at])) continue;
+      by_motif[at] = motifs.size();
+      motifs.push_back(at);
       units.push_back(unit);
-      columns.push_back(score_columns(next, background, kPseudocount));
-      file.motifs.push_back(next);
+      columns.push_back(score_columns(file.motifs[at], background, kPseudocount));
     }
   }
 
   std::size_t size() const { return motifs.size(); }
-
   std::vector<std::size_t> motifs, units;
+  std::vector<std::size_t> by_motif;  // which candidate a motif is; 0 where it is none
   std::vector<ScoreColumns> columns;
-  data::MotifFile file;
 };
 
-// [n] numbers of groups: complete linkage of the larger E-value of each pair.
-std::vector<std::size_t> groups_of(const data::MotifFile& motifs) {
-  const std::size_t n = motifs.motifs.size();
-  std::vector<double> distances(n * n, 0);
-  ComparisonOptions options;
-  options.threshold = 1;  // all pairs
-  for (const MotifMatch& match : compare_motifs(motifs, motifs, options)) {
-    for (const std::size_t at : {match.query * n + match.target, match.target * n + match.query}) {
-      distances[at] = std::max(distances[at], static_cast<double>(match.e));
-    }
-  }
-  return clusters_at(n, hierarchical_clustering(distances, n, Linkage::complete), kSameMotif);
+std::vector<ScoreAreas> areas_of(const PartScores& scores, std::size_t motifs) {
+  std::vector<ScoreAreas> areas(motifs);
+  parallel_for(static_cast<std::int64_t>(motifs), [&](std::int64_t at) {
+    const auto i = static_cast<std::size_t>(at);
+    areas[i] = scores.areas(i);
+  });
+  return areas;
 }
 
-// The candidates of a group, and the one of them that tells most on the validation part.
-struct Group {
-  std::vector<std::size_t> members;
-  std::size_t best;
-};
-
-std::vector<Group> groups_with_best(const Candidates& candidates,
-                                    const std::vector<ScoreAreas>& areas) {
-  const std::vector<std::size_t> group_of = groups_of(candidates.file);
-  std::vector<Group> groups;
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    // Numbered in the order of their first members.
-    if (group_of[i] == groups.size()) groups.push_back({{}, i});
-    Group& group = groups[group_of[i]];
-    group.members.push_back(i);
-    if (areas[i].pr > areas[group.best].pr) group.best = i;
-  }
-  return groups;
+// The motifs' modes, each with the motif of largest precision for its representative.
+std::vector<BindingMode> ranked_modes(const data::MotifFile& file, const Candidates& candidates,
+                                      const std::vector<ScoreAreas>& areas) {
+  std::vector<double> precision(file.motifs.size());
+  for (std::size_t i = 0; i < candidates.size(); ++i) precision[candidates.motifs[i]] = areas[i].pr;
+  return binding_modes(file, {}, precision);
 }
 
 }  // namespace
@@ -103,46 +84,45 @@ bool DiscoveredMotif::significant() const {
   return log10_e <= std::log10(kSignificant);
 }
 
-std::vector<DiscoveredMotif> discover_motifs(const Interpretation& result,
-                                             std::span<const double> effects,
-                                             const data::Dataset& dataset) {
-  require(effects.size() == result.sites.size(), "discover_motifs", "one effect a unit");
+Discovery discover_motifs(const Interpretation& result, const data::Dataset& dataset) {
   require(dataset.label_columns == 1, "discover_motifs", "one task");
-  const Candidates candidates(result);
+  // As they are written, so that a scan with the file gives the same numbers.
+  const data::MotifFile file = data::as_written(result.motifs);
+  const Candidates candidates(file, result.sites);
   if (candidates.size() == 0) return {};
   const PartScores valid(candidates.columns, dataset, data::Split::valid);
-  std::vector<ScoreAreas> valid_areas(candidates.size());
-  parallel_for(static_cast<std::int64_t>(candidates.size()), [&](std::int64_t at) {
-    const auto i = static_cast<std::size_t>(at);
-    valid_areas[i] = valid.areas(i);
-  });
-  const std::vector<Group> groups = groups_with_best(candidates, valid_areas);
+  const std::vector<ScoreAreas> valid_areas = areas_of(valid, candidates.size());
+  Discovery found;
+  found.modes = ranked_modes(file, candidates, valid_areas);
   std::vector<ScoreColumns> chosen;
-  for (const Group& group : groups) chosen.push_back(candidates.columns[group.best]);
+  for (const BindingMode& mode : found.modes) {
+    chosen.push_back(candidates.columns[candidates.by_motif[mode.representative]]);
+  }
   const PartScores test(chosen, dataset, data::Split::test);
-
+  const std::vector<ScoreAreas> test_areas = areas_of(test, chosen.size());
   const FisherTest fisher(
       static_cast<std::int64_t>(std::max(valid.labels.size(), test.labels.size())));
-  std::vector<DiscoveredMotif> found(groups.size());
-  parallel_for(static_cast<std::int64_t>(groups.size()), [&](std::int64_t at) {
-    const auto g = static_cast<std::size_t>(at);
-    const std::size_t best = groups[g].best;
-    DiscoveredMotif& one = found[g];
-    one.motif = candidates.motifs[best];
+  found.motifs.resize(found.modes.size());
+  parallel_for(static_cast<std::int64_t>(found.modes.size()), [&](std::int64_t at) {
+    const auto m = static_cast<std::size_t>(at);
+    const BindingMode& mode = found.modes[m];
+    const std::size_t best = candidates.by_motif[mode.representative];
+    DiscoveredMotif& one = found.motifs[m];
+    one.motif = mode.representative;
     one.unit = candidates.units[best];
-    for (const std::size_t member : groups[g].members) {
-      one.group.push_back(candidates.units[member]);
+    one.mode = m;
+    for (const ModeMember& member : mode.members) {
+      one.group.push_back(candidates.units[candidates.by_motif[member.motif]]);
     }
-    one.importance = effects[one.unit];
     one.valid = valid_areas[best];
-    one.test = test.areas(g);
-    one.hits = count_hits(test.of(g), test.labels,
+    one.test = test_areas[m];
+    one.hits = count_hits(test.of(m), test.labels,
                           most_enriched_threshold(fisher, valid.of(best), valid.labels));
     one.log10_p = fisher.log10_p(one.hits);
-    one.log10_e = std::min(one.log10_p + std::log10(static_cast<double>(groups.size())), 0.0);
+    one.log10_e = std::min(one.log10_p + std::log10(static_cast<double>(found.modes.size())), 0.0);
   });
-  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
-    return std::pair(a.valid.pr, a.importance) > std::pair(b.valid.pr, b.importance);
+  std::sort(found.motifs.begin(), found.motifs.end(), [](const auto& a, const auto& b) {
+    return a.valid.pr != b.valid.pr ? a.valid.pr > b.valid.pr : a.unit < b.unit;
   });
   return found;
 }

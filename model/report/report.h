@@ -18,6 +18,9 @@ inline constexpr const char* kReportFile = "report.html";
 inline constexpr const char* kFigureFolder = "figures";
 /// What discover found; a folder of interpret has none.
 inline constexpr const char* kDiscoveredFile = "motifs.tsv";
+/// Binding modes of the filters' motifs.
+inline constexpr const char* kModesFile = "modes.tsv";
+inline constexpr const char* kArchetypesFile = "archetypes.meme";
 
 /// A number of a table, as it stands there and as what it is; NaN where the table has none.
 struct Number {

@@ -26,7 +26,7 @@ for threads in 1 2; do
   expect 0 interpret $model "$data" -o named$threads --motifs some.meme --instances \
     --all-importances --threads $threads
 done
-expect_text stderr 'named after known motifs \(ed, q <= 0.05\)'
+expect_text stderr 'named after [0-9]+ known motifs \(ed, q <= 0.05\), of [0-9]+ of [0-9]+ known binding modes$'
 expect_text stderr 'wrote filters.meme, filters.tsv, weights.tsv, importances.tsv, tomtom.tsv, importances.tsv.gz, instances.bed.gz'
 for name in filters.meme filters.tsv weights.tsv importances.tsv tomtom.tsv; do
   same named1/$name named2/$name
@@ -59,6 +59,19 @@ awk -F'\t' '
 expect_text named1/filters.meme '^MOTIF filter[0-9]+ known[0-9]+$'
 cmp <(cut -f1,3- named1/weights.tsv | grep -v '^#') <(grep -v '^#' plain/weights.tsv) ||
   die 'names changed the weights'
+
+# Binding modes: those of explainn modes; a filter's known one is that of its best match.
+expect 0 modes named1/filters.meme -o modes
+same modes/modes.tsv named1/modes.tsv
+same modes/archetypes.meme named1/archetypes.meme
+[ "$(grep -c '^MOTIF' modes/archetypes.meme)" -ge 2 ] || die "$(cat modes/modes.tsv)"
+expect 0 modes some.meme -o known_modes
+awk -F'\t' '
+  /^#/ || FNR == 1 { for (i = 1; i <= NF; ++i) at[$i] = i; next }
+  NR == FNR { mode[$2] = $1; if ($4 == "yes") stands[$1] = $2; next }
+  $(at["motif"]) != "" && $(at["known_mode"]) != stands[mode[$(at["motif"])]] { print; bad = 1 }
+  $(at["motif"]) != "" { ++named }
+  END { exit bad || !named }' known_modes/modes.tsv named1/filters.tsv || die 'other known modes'
 
 # The sites spell the motifs, and lie in the genome where the columns of the data say.
 zcat "$data" | awk -F'\t' '

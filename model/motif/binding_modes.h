@@ -1,0 +1,52 @@
+// Motifs that say the same, together: a binding mode, what its motifs have in common, and the one
+// that stands for them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "data/motif_file.h"
+#include "model/motif/comparison.h"
+
+namespace explainn::model {
+
+/// E-value at which motifs count as one and the same: the usual one for a match.
+inline constexpr double kSameMotif = 0.05;
+
+/// A motif in its mode, as it lies along the representative.
+struct ModeMember {
+  std::size_t motif;   ///< in the file
+  bool reverse;        ///< turned: `start` refers to its reverse complement
+  std::int64_t start;  ///< the representative's column under its first one; may be negative
+  double e;            ///< of its match with the representative, the larger one of both directions
+};
+
+struct BindingMode {
+  std::size_t representative;       ///< in the file
+  std::vector<ModeMember> members;  ///< in the order of the file, the representative among them
+  /// All members as one matrix, the representative's columns and those beside them that at least
+  /// half of the members have. Members count by their sites, alike if one's are not known. Sites:
+  /// their sum, 0 if not known. Its id is empty, its name the representative's (its id without).
+  data::Motif archetype;
+};
+
+struct ModeOptions {
+  ComparisonOptions comparison;  ///< of which the thresholds do not matter
+  double e_value = kSameMotif;   ///< >= 0
+};
+
+/// The motifs' modes, the largest first, of equal ones that of the first motif: complete linkage
+/// (every two motifs of a mode match at `e_value`, either as the query; E is p times the number of
+/// motifs; no two modes could be one) of compare_motifs(). Motifs without information are in none:
+/// they match what they should not. The representative is the member of largest `preference`
+/// [motifs], if given; else the one whose farthest other member is nearest, of equal ones that of
+/// the most sites. `progress` as in compare_motifs(). Memory: 24 bytes a pair of motifs.
+/// Throws as compare_motifs() does, and std::invalid_argument for a negative `e_value`.
+std::vector<BindingMode> binding_modes(const data::MotifFile& motifs, const ModeOptions& options,
+                                       std::span<const double> preference = {},
+                                       const std::function<void(double)>& progress = {});
+
+}  // namespace explainn::model
