@@ -1,12 +1,10 @@
 #include "cli/logo_matches.h"
 
-#include <algorithm>
-#include <array>
 #include <map>
 #include <string_view>
 
 #include "data/fields.h"
-#include "data/input_stream.h"
+#include "data/result_table.h"
 #include "kernels/base/error.h"
 
 namespace explainn::cli {
@@ -14,8 +12,10 @@ namespace {
 
 using Numbers = std::map<std::string_view, std::size_t>;
 
-constexpr std::array<std::string_view, 4> kColumns{"Query_ID", "Target_ID", "Optimal_offset",
-                                                   "Orientation"};
+constexpr const char* kQuery = "Query_ID";
+constexpr const char* kTarget = "Target_ID";
+constexpr const char* kOffset = "Optimal_offset";
+constexpr const char* kOrientation = "Orientation";
 
 Numbers numbers_of(const std::vector<data::Motif>& motifs) {
   Numbers numbers;
@@ -27,79 +27,48 @@ class MatchReader {
  public:
   MatchReader(const std::string& path, const std::vector<data::Motif>& queries,
               const std::vector<data::Motif>& targets)
-      : input_(path),
+      : table_(path, "give a table of explainn tomtom"),
         queries_(queries),
         targets_(targets),
         query_numbers_(numbers_of(queries)),
         target_numbers_(numbers_of(targets)) {
-    if (!next_row()) fail("is empty; give a table of explainn tomtom");
-    for (std::size_t i = 0; i < kColumns.size(); ++i) {
-      const auto found = std::find(fields_->begin(), fields_->end(), kColumns[i]);
-      if (found == fields_->end()) {
-        fail("no column ", kColumns[i], "; give a table of explainn tomtom");
-      }
-      places_[i] = static_cast<std::size_t>(found - fields_->begin());
-    }
-    columns_ = fields_->size();
+    for (const char* column : {kQuery, kTarget, kOffset, kOrientation}) table_.text(column);
   }
 
   bool next(Match& match) {
-    if (!next_row()) return false;
-    if (fields_->size() != columns_) {
-      fail(fields_->size(), " fields under a header of ", columns_);
-    }
-    match.query = number_of(query_numbers_, field(0), "query");
-    match.target = number_of(target_numbers_, field(1), "target");
+    if (!table_.next()) return false;
+    match.query = number_of(query_numbers_, table_.text(kQuery), "query");
+    match.target = number_of(target_numbers_, table_.text(kTarget), "target");
     match.offset = offset(match);
-    if (field(3) != "+" && field(3) != "-") {
-      fail("the orientation ", data::shown(field(3)), " is neither + nor -");
+    const std::string& orientation = table_.text(kOrientation);
+    if (orientation != "+" && orientation != "-") {
+      table_.fail("the orientation ", data::shown(orientation), " is neither + nor -");
     }
-    match.reversed = field(3) == "-";
+    match.reversed = orientation == "-";
     return true;
   }
 
  private:
-  template <typename... Parts>
-  [[noreturn]] void fail(const Parts&... what) const {
-    input_.fail(input_.line_number(), what...);
-  }
-
-  std::string_view field(std::size_t i) const { return (*fields_)[places_[i]]; }
-
-  // Empty lines and comments are none.
-  bool next_row() {
-    std::string_view line;
-    do {
-      if (!input_.line(line)) return false;
-    } while (line.empty() || line.front() == '#');
-    fields_ = splitter_.split(line);
-    if (fields_ == nullptr) fail("a quote is opened and never closed");
-    return true;
-  }
-
   std::size_t number_of(const Numbers& numbers, std::string_view id, const char* what) const {
     const auto found = numbers.find(id);
     if (found != numbers.end()) return found->second;
-    fail("there is no ", what, " ", data::shown(id), "; give the files that were compared");
+    table_.fail("there is no ", what, " ", data::shown(id), "; give the files that were compared");
   }
 
   std::int64_t offset(const Match& match) const {
-    const double value = data::parse_number(field(2)).value_or(0.5);
+    const std::string& text = table_.text(kOffset);
+    const double value = data::parse_number(text).value_or(0.5);
     const auto query = static_cast<double>(queries_[match.query].columns.size());
     const auto target = static_cast<double>(targets_[match.target].columns.size());
     if (-query < value && value < target &&
         value == static_cast<double>(static_cast<std::int64_t>(value))) {
       return static_cast<std::int64_t>(value);
     }
-    fail("the offset ", data::shown(field(2)), " does not fit a query of ", query,
-         " columns and a target of ", target);
+    table_.fail("the offset ", data::shown(text), " does not fit a query of ", query,
+                " columns and a target of ", target);
   }
 
-  data::InputStream input_;
-  data::FieldSplitter splitter_{'\t'};
-  const std::vector<std::string_view>* fields_ = nullptr;
-  std::array<std::size_t, kColumns.size()> places_{};
-  std::size_t columns_ = 0;
+  data::ResultTable table_;
   const std::vector<data::Motif>& queries_;
   const std::vector<data::Motif>& targets_;
   Numbers query_numbers_;

@@ -16,11 +16,7 @@ namespace {
 constexpr std::size_t kTopTasks = 3;
 
 LogoOptions card_logo(bool reversed) {
-  LogoOptions options;
-  options.axes = false;
-  options.shared_glyphs = true;
-  options.height = kLogoHeight;
-  options.column_width = kLogoColumn;
+  LogoOptions options = page_logo();
   options.reverse_complement = reversed;
   return options;
 }

@@ -59,6 +59,10 @@ std::vector<Figure> report_figures(const Report& report) {
   }
   figures.push_back({"", "heat-map", plot_svg(heat_map(report).plot, kGrey)});
   if (report.facts.performance) add_curves(report, figures);
+  for (const Mode& mode : report.modes) {
+    if (mode.members.size() < 2) continue;
+    figures.push_back({"modes", mode.id, plot_svg(mode_plot(report, mode, false), kGrey)});
+  }
   for (std::size_t u = 0; u < report.filters.size(); ++u) add_filter(report, u, figures);
   return figures;
 }

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "kernels/base/error.h"
-#include "model/motif/logo.h"
 #include "model/motif/logo_parts.h"
 #include "model/motif/matrix.h"
 #include "model/plot_axis.h"
@@ -16,15 +15,6 @@ constexpr double kCoreBits = 0.4;
 constexpr std::string_view kMinus = "\xe2\x88\x92";
 constexpr std::string_view kTimes = "\xc3\x97";
 constexpr std::string_view kDash = "\xe2\x80\x93";
-
-LogoOptions page_logo() {
-  LogoOptions options;
-  options.axes = false;
-  options.shared_glyphs = true;
-  options.height = kLogoHeight;
-  options.column_width = kLogoColumn;
-  return options;
-}
 
 // Of which the words have the size of a plot's.
 LogoOptions plot_words() {
@@ -39,6 +29,15 @@ std::string with_minus(std::string digits) {
 }
 
 }  // namespace
+
+LogoOptions page_logo() {
+  LogoOptions options;
+  options.axes = false;
+  options.shared_glyphs = true;
+  options.height = kLogoHeight;
+  options.column_width = kLogoColumn;
+  return options;
+}
 
 std::string column_header(std::string_view title, bool numbers, std::string_view more) {
   return cat("<th scope=\"col\"", numbers ? " class=\"n\"" : "", more, ">", title, "</th>");
@@ -138,15 +137,20 @@ std::string logo_definitions(const Report& report) {
   return svg + "</defs>\n</svg>\n";
 }
 
-std::string small_logo(const Filter& filter, std::size_t unit, double height) {
-  const Core core = core_of(*filter.motif);
+std::string core_logo(const data::Motif& motif, const std::string& name, double height,
+                      const std::string& drawing) {
+  const Core core = core_of(motif);
   const double width = static_cast<double>(core.columns) * kLogoColumn;
   return cat("<svg class=\"logo\" width=\"", svg_number(width * height / kLogoHeight, 1),
              "\" height=\"", svg_number(height, 1), "\" viewBox=\"",
              svg_number(static_cast<double>(core.first) * kLogoColumn, 1), " 0 ",
              svg_number(width, 1), " ", svg_number(kLogoHeight, 1),
-             "\" role=\"img\" aria-label=\"logo of ", xml_text(filter.id), ": ",
-             xml_text(filter.consensus), "\"><use href=\"#logo-", unit, "\"/></svg>");
+             "\" role=\"img\" aria-label=\"logo of ", xml_text(name), ": ",
+             xml_text(iupac_consensus(motif)), "\">", drawing, "</svg>");
+}
+
+std::string small_logo(const Filter& filter, std::size_t unit, double height) {
+  return core_logo(*filter.motif, filter.id, height, cat("<use href=\"#logo-", unit, "\"/>"));
 }
 
 }  // namespace explainn::model::report

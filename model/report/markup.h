@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "model/motif/logo.h"
 #include "model/report/report.h"
 #include "model/svg.h"
 
@@ -13,6 +14,8 @@ namespace explainn::model::report {
 /// Pixels of logos as they stand once in the page, to be referred to in any size.
 inline constexpr double kLogoHeight = 50;
 inline constexpr double kLogoColumn = 14;
+/// How they are drawn there.
+LogoOptions page_logo();
 
 /// For readers: `digits` of them, a true minus, powers of ten written out; a dash for NaN.
 std::string shown(double value, int digits);
@@ -59,6 +62,10 @@ Core core_of(const data::Motif& motif);
 
 /// Definitions of all glyphs and, once a filter, of its logo.
 std::string logo_definitions(const Report& report);
+/// The core of a motif's logo, `height` pixels high, over an axis of 2 bits; `drawing` is the logo
+/// as page_logo() has it, or refers to it.
+std::string core_logo(const data::Motif& motif, const std::string& name, double height,
+                      const std::string& drawing);
 /// The core of a filter's logo, `height` pixels high, over an axis of 2 bits. Requires a motif.
 std::string small_logo(const Filter& filter, std::size_t unit, double height);
 

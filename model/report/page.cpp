@@ -1,4 +1,4 @@
-// The page: its frame and the order of its sections. A section more (binding modes ..) is a
+// The page: its frame and the order of its sections. A section more is a
 // function in sections.h and a line in kSections.
 //
 // The page asks the network for nothing: no fonts, no pictures but inline ones, and a policy that
@@ -22,6 +22,7 @@ struct Section {
 
 constexpr std::array kSections{Section{"discovered", "Discovered", discovered_section},
                                Section{"drives", "Motifs and tasks", drives_section},
+                               Section{"modes", "Binding modes", modes_section},
                                Section{"performance", "Performance", performance_section},
                                Section{"training", "Training", training_section},
                                Section{"weights", "Weights", weights_section},

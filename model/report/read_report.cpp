@@ -1,88 +1,23 @@
 #include <algorithm>
 #include <filesystem>
-#include <limits>
 #include <map>
-#include <set>
 
 #include "data/fields.h"
-#include "data/input_stream.h"
 #include "data/motif_reader.h"
+#include "data/result_table.h"
 #include "kernels/base/error.h"
 #include "model/report/report.h"
 
 namespace explainn::model::report {
 namespace {
 
-// A table as it was written: fields between tabs, nothing quoted, comments behind it.
-class Table {
- public:
-  explicit Table(const std::string& path) : input_(path) {
-    if (!next()) input_.fail(0, "is empty; run interpret again");
-    header_ = fields_;
-    for (std::size_t i = 0; i < header_.size(); ++i) columns_.try_emplace(header_[i], i);
-  }
-
-  const std::vector<std::string>& header() const { return header_; }
-  bool has(const std::string& column) const { return columns_.contains(column); }
-
-  bool next() {
-    std::string_view line;
-    do {
-      if (!input_.line(line)) return false;
-    } while (line.empty() || line.front() == '#');
-    fields_.clear();
-    for (std::size_t at = 0; at <= line.size();) {
-      const std::size_t end = std::min(line.find('\t', at), line.size());
-      fields_.emplace_back(line.substr(at, end - at));
-      at = end + 1;
-    }
-    if (!header_.empty() && fields_.size() != header_.size()) {
-      fail(fields_.size(), " fields under a header of ", header_.size());
-    }
-    return true;
-  }
-  const std::string& text(const std::string& column) const {
-    const auto found = columns_.find(column);
-    if (found == columns_.end()) fail("no column ", data::shown(column), "; run interpret again");
-    return fields_[found->second];
-  }
-  Number number(const std::string& column) const { return parsed(text(column)); }
-  Number number(std::size_t column) const { return parsed(fields_[column]); }
-  /// A number whose exponent may be beyond a double's.
-  const std::string& far_number(const std::string& column) const {
-    const std::string& field = text(column);
-    const std::size_t end = std::min(field.find('e'), field.size());
-    const bool whole = end == field.size() || data::parse_number(field.substr(end + 1));
-    if (!whole || !data::parse_number(field.substr(0, end))) {
-      fail("the number ", data::shown(field), " is none");
-    }
-    return field;
-  }
-
-  template <typename... Parts>
-  [[noreturn]] void fail(const Parts&... what) const {
-    input_.fail(input_.line_number(), what...);
-  }
-
- private:
-  Number parsed(const std::string& field) const {
-    if (field.empty()) return {field, std::numeric_limits<double>::quiet_NaN()};
-    const std::optional<double> value = data::parse_number(field);
-    if (!value) fail("the number ", data::shown(field), " is none");
-    return {field, *value};
-  }
-
-  data::InputStream input_;
-  std::vector<std::string> header_;
-  std::vector<std::string> fields_;
-  std::map<std::string, std::size_t> columns_;
-};
+constexpr const char* kHint = "run interpret again";
 
 std::string in(const std::string& folder, const char* name) {
   return (std::filesystem::path(folder) / name).string();
 }
 
-std::optional<Match> match_of(const Table& table) {
+std::optional<Match> match_of(const data::ResultTable& table) {
   if (!table.has("motif") || table.text("motif").empty()) return std::nullopt;
   return Match{table.text("motif"),
                table.number("p-value"),
@@ -90,11 +25,12 @@ std::optional<Match> match_of(const Table& table) {
                table.number("q-value"),
                table.number("overlap"),
                table.number("offset"),
-               table.text("orientation") == "-"};
+               table.text("orientation") == "-",
+               table.has("known_mode") ? table.text("known_mode") : ""};
 }
 
 std::vector<Filter> read_filters(const std::string& path) {
-  Table table(path);
+  data::ResultTable table(path, kHint);
   std::vector<Filter> filters;
   while (table.next()) {
     filters.push_back({table.text("filter"),
@@ -119,7 +55,7 @@ std::vector<Filter> read_filters(const std::string& path) {
 // A table of numbers by filter and task, the filters as in filters.tsv.
 void read_numbers(const std::string& path, const std::vector<std::string>& tasks,
                   std::vector<Filter>& filters, std::vector<Number> Filter::*numbers) {
-  Table table(path);
+  data::ResultTable table(path, kHint);
   const std::size_t first =
       table.has("annotation") && table.header().size() > tasks.size() + 1 ? 2 : 1;
   if (!std::equal(table.header().begin() +
@@ -160,7 +96,7 @@ void read_motifs(const std::string& path, std::vector<Filter>& filters) {
 void read_matches(const std::string& path, std::vector<Filter>& filters) {
   if (!std::filesystem::exists(path)) return;
   const std::map<std::string, std::size_t> by_id = numbers_by_id(filters);
-  Table table(path);
+  data::ResultTable table(path, kHint);
   while (table.next()) {
     const auto found = by_id.find(table.text("Query_ID"));
     if (found == by_id.end()) continue;
@@ -170,12 +106,48 @@ void read_matches(const std::string& path, std::vector<Filter>& filters) {
   }
 }
 
+// A mode with its archetype; the representative is set with its row.
+Mode& mode_named(const std::string& id, const std::map<std::string, data::Motif>& archetypes,
+                 const data::ResultTable& table, std::vector<Mode>& modes) {
+  if (!modes.empty() && modes.back().id == id) return modes.back();
+  const auto found = archetypes.find(id);
+  if (found == archetypes.end()) {
+    table.fail(kArchetypesFile, " has no ", data::shown(id), "; run interpret again");
+  }
+  modes.push_back({id, 0, {}, found->second});
+  return modes.back();
+}
+
+// Nothing in a folder of a version that did not write them.
+std::vector<Mode> read_modes(const std::string& folder, const std::vector<Filter>& filters) {
+  const std::string path = in(folder, kModesFile);
+  if (!std::filesystem::exists(path)) return {};
+  std::map<std::string, data::Motif> archetypes;
+  for (data::Motif& motif : data::read_motif_file(in(folder, kArchetypesFile)).motifs) {
+    archetypes.emplace(motif.id, std::move(motif));
+  }
+  const std::map<std::string, std::size_t> by_id = numbers_by_id(filters);
+  data::ResultTable table(path, kHint);
+  std::vector<Mode> modes;
+  while (table.next()) {
+    const auto filter = by_id.find(table.text("motif"));
+    if (filter == by_id.end() || filters[filter->second].dead()) {
+      table.fail("of other filters than filters.tsv; ", kHint);
+    }
+    Mode& mode = mode_named(table.text("mode"), archetypes, table, modes);
+    if (table.text("representative") == "yes") mode.representative = filter->second;
+    mode.members.push_back(
+        {filter->second, table.number("start"), table.text("orientation") == "-"});
+  }
+  return modes;
+}
+
 // Of the same filters: another run of interpret may have written over them.
 std::vector<Discovered> read_discovered(const std::string& path,
                                         const std::vector<Filter>& filters) {
   if (!std::filesystem::exists(path)) return {};
   const std::map<std::string, std::size_t> by_id = numbers_by_id(filters);
-  Table table(path);
+  data::ResultTable table(path, kHint);
   std::vector<Discovered> found;
   while (table.next()) {
     const auto filter = by_id.find(table.text("filter"));
@@ -216,6 +188,7 @@ Report read_report(const std::string& folder) {
                &Filter::importances);
   read_numbers(in(folder, "effects.tsv"), report.facts.tasks, report.filters, &Filter::effects);
   read_motifs(in(folder, "filters.meme"), report.filters);
+  report.modes = read_modes(folder, report.filters);
   report.discovered = read_discovered(in(folder, kDiscoveredFile), report.filters);
   if (!report.facts.distance.empty()) read_matches(in(folder, "tomtom.tsv"), report.filters);
   return report;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "data/motif_file.h"
+#include "data/result_table.h"
 #include "model/report/facts.h"
 
 namespace explainn::model::report {
@@ -22,11 +23,7 @@ inline constexpr const char* kDiscoveredFile = "motifs.tsv";
 inline constexpr const char* kModesFile = "modes.tsv";
 inline constexpr const char* kArchetypesFile = "archetypes.meme";
 
-/// A number of a table, as it stands there and as what it is; NaN where the table has none.
-struct Number {
-  std::string text;
-  double value;
-};
+using data::Number;
 
 /// The motif that a filter is named after.
 struct Match {
@@ -34,6 +31,7 @@ struct Match {
   Number p, e, q;
   Number overlap, offset;
   bool reverse;
+  std::string known_mode;  ///< id of the known motif that stands for the mode of this one
 };
 
 /// A row of filters.tsv with what the other tables say about the same filter.
@@ -66,9 +64,25 @@ struct Discovered {
   std::size_t group;  ///< number of filters in it
 };
 
+/// A filter's motif in its binding mode.
+struct ModeFilter {
+  std::size_t unit;
+  Number start;  ///< the representative's column under its first one
+  bool reverse;
+};
+
+/// Rows of modes.tsv: filters whose motifs say the same.
+struct Mode {
+  std::string id;
+  std::size_t representative;       ///< the filter that stands for it
+  std::vector<ModeFilter> members;  ///< the representative among them
+  data::Motif archetype;
+};
+
 struct Report {
   Facts facts;
   std::vector<Filter> filters;         ///< [U]
+  std::vector<Mode> modes;             ///< the largest first; empty without modes.tsv
   std::vector<Discovered> discovered;  ///< by rank; empty without motifs.tsv
 
   std::size_t tasks() const { return facts.tasks.size(); }
@@ -90,8 +104,8 @@ struct Figure {
   std::string svg;
 };
 
-/// learning-curve, heat-map; roc/, precision-recall/ a task; logos/, matches/, importances/ a
-/// filter.
+/// learning-curve, heat-map; roc/, precision-recall/ a task; modes/ a binding mode of several
+/// filters; logos/, matches/, importances/ a filter.
 std::vector<Figure> report_figures(const Report& report);
 
 }  // namespace explainn::model::report

@@ -14,6 +14,8 @@ std::string summary(const Report& report);
 std::string discovered_section(const Report& report);
 /// Which motif drives which task: the filters of largest positive importance for each.
 std::string drives_section(const Report& report);
+/// Filters whose motifs say the same, and what they add together.
+std::string modes_section(const Report& report);
 /// Metrics of each task, and ROC and precision-recall curves where tasks are binary.
 std::string performance_section(const Report& report);
 /// Losses by epoch.
@@ -39,6 +41,10 @@ struct Plot {
   std::string group;
 };
 Plot importance_plot(const Report& report, std::size_t unit);
+
+/// The logos of a mode's filters under each other as they are aligned; in a `page` they refer to
+/// its glyphs and logos, and their names to cards.
+Plot mode_plot(const Report& report, const Mode& mode, bool page);
 
 /// Where the cells of the heat map lie, in pixels, and what is in its rows and columns.
 struct HeatMap {

@@ -1,7 +1,7 @@
 // The first words of the report, and the last.
 #include <algorithm>
 #include <cmath>
-#include <map>
+#include <set>
 #include <string_view>
 
 #include "kernels/base/error.h"
@@ -20,19 +20,23 @@ std::string source_name(const Report& report, std::string_view part) {
 }
 
 struct Counts {
-  std::int64_t all = 0, alive = 0, named = 0, motifs = 0;
+  std::int64_t all = 0, alive = 0, named = 0, motifs = 0, modes = 0;
 };
 
 Counts counts_of(const Report& report) {
   Counts counts;
-  std::map<std::string, int> motifs;
+  std::set<std::string> motifs;
+  std::set<std::string> modes;
   for (const Filter& filter : report.filters) {
     ++counts.all;
     counts.alive += filter.dead() ? 0 : 1;
     counts.named += filter.named() ? 1 : 0;
-    if (filter.match) ++motifs[filter.match->motif];
+    if (!filter.match) continue;
+    motifs.insert(filter.match->motif);
+    if (!filter.match->known_mode.empty()) modes.insert(filter.match->known_mode);
   }
   counts.motifs = static_cast<std::int64_t>(motifs.size());
+  counts.modes = static_cast<std::int64_t>(modes.size());
   return counts;
 }
 
@@ -78,7 +82,8 @@ std::string naming(const Report& report, const Counts& counts) {
   if (report.facts.distance.empty()) return "";
   return cat(" ", grouped(counts.named), counts.named == 1 ? " looks" : " look", " like ",
              plural(counts.motifs, "known motif"), " (q at most ", shown(report.facts.q_value, 3),
-             ").");
+             ")", counts.modes > 0 ? cat(", of ", plural(counts.modes, "known binding mode")) : "",
+             ".");
 }
 
 std::string definition(std::string_view term, const std::string& words) {
@@ -128,6 +133,14 @@ std::string notes_section(const Report& report) {
                  "a site. It is 0 for a unit that is silent there and works by its silence: with a "
                  "negative weight, its motif raises the output all the same, which its effect "
                  "tells.");
+  if (!report.modes.empty()) {
+    html += definition(
+        "Binding mode",
+        "Motifs of which every two match each other, in both directions, at the E-value that "
+        "modes.tsv names at its end (complete linkage); known motifs are put together in the same "
+        "way where known binding modes are counted. Filters whose motif holds less than 2 bits "
+        "are in none.");
+  }
   if (!facts.distance.empty()) {
     html += definition("Looks like",
                        cat("The best match among the known motifs (",

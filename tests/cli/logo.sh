@@ -147,7 +147,7 @@ bad_row 'bad.tsv:2: the offset .?0.25' 'site\tlong\t0.25\t+'
 bad_row 'bad.tsv:2: the offset .?x' 'site\tlong\tx\t+'
 bad_row 'bad.tsv:2: the orientation .?r' 'site\tlong\t1\tr'
 bad_row 'bad.tsv:2: 3 fields under a header of 4' 'site\tlong\t1'
-refuse 1 'queries.pfm:1: no column Query_ID; give a table of explainn tomtom' \
+refuse 1 'queries.pfm:1: no column .Query_ID.; give a table of explainn tomtom' \
   logo queries.pfm --matches queries.pfm --targets targets.pfm -o out
 refuse 2 'requires --targets' logo queries.pfm --matches table.tsv -o out
 refuse 2 'excludes' logo queries.pfm --matches table.tsv --targets targets.pfm -o out --trim 1

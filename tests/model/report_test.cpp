@@ -7,125 +7,19 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <random>
 
-#include "data/motif_file.h"
 #include "kernels/base/error.h"
-#include "tests/support/text_files.h"
+#include "tests/support/made_report.h"
 #include "tests/support/xml.h"
 
 namespace explainn::model::report {
 namespace {
 
+using made::as_xml;
+using made::number;
+using made::report_of;
+
 constexpr const char* kHostile = "</script><script>alert(\"1\")</script> & 'x' \xff]]>";
-
-Number number(double value) {
-  return std::isnan(value) ? Number{"nan", value} : Number{cat(value), value};
-}
-
-data::Motif motif_of(const std::string& id, std::mt19937& random, std::size_t width) {
-  data::Motif motif{id, "", {}, 100};
-  for (std::size_t i = 0; i < width; ++i) {
-    std::array<double, 4> column{0.05, 0.05, 0.05, 0.05};
-    column[random() % 4] += 0.8;
-    motif.columns.push_back(column);
-  }
-  return motif;
-}
-
-void add_performance(Facts& facts, std::mt19937& random) {
-  facts.performance.emplace();
-  Performance& performance = *facts.performance;
-  performance.split = "test";
-  performance.sequences = 1234;
-  performance.metrics.tasks = facts.tasks;
-  performance.metrics.rows = {{"aucROC", 0.912345678, {}, 0, ""}, {"aucPR", 0.5, {}, 0, ""}};
-  for (std::size_t t = 0; t < facts.tasks.size(); ++t) {
-    std::vector<float> scores;
-    std::vector<float> labels;
-    for (int i = 0; i < 3000; ++i) {
-      labels.push_back(random() % 3 == 0 ? 1.0F : 0.0F);
-      scores.push_back(labels.back() + static_cast<float>(random() % 4096) / 1024.0F);
-    }
-    performance.curves.push_back(task_curves(scores, labels));
-    performance.metrics.rows[0].per_task.push_back(roc_auc(scores, labels));
-    performance.metrics.rows[1].per_task.push_back(average_precision(scores, labels));
-  }
-}
-
-Filter filter_of(std::size_t unit, Facts& facts, std::mt19937& random) {
-  std::normal_distribution<double> normal;
-  Filter filter;
-  filter.id = "filter" + std::to_string(unit);
-  const bool dead = unit % 10 == 9;
-  filter.annotation = dead ? "dead" : "unknown";
-  filter.sites = number(dead ? 0 : static_cast<double>(10 + unit));
-  filter.max_activation = number(3.25);
-  filter.information = dead ? Number{"", std::nan("")} : number(12.5);
-  filter.consensus = dead ? "" : "NNACGTNN";
-  const double median = unit % 4 == 3 ? 0 : 1 + static_cast<double>(unit % 5);
-  for (std::size_t t = 0; t < facts.tasks.size(); ++t) {
-    filter.weights.push_back(number(normal(random)));
-    filter.effects.push_back(number(0.5 * normal(random)));
-    filter.importances.push_back(
-        number(dead ? std::nan("") : median * filter.weights.back().value));
-  }
-  filter.importance = filter.importances[0];
-  filter.top_task = facts.tasks[0];
-  facts.outputs.push_back({0.1 * median, 0.5 * median, median, 2 * median, 3 * median});
-  facts.examples.emplace_back();
-  if (dead) return filter;
-  filter.motif = motif_of(filter.id, random, 19);
-  for (int i = 0; i < 4; ++i) {
-    facts.examples.back().push_back(
-        {"chr1:1-200", "chr1:51-69", '+', "ACGTACGT", "ACGTACGTACGTACGTACG", "ACGTACGT", 3, 4});
-  }
-  if (unit % 2 == 0) {
-    const std::string id = "MA" + std::to_string(unit);
-    filter.annotation = "Known" + std::to_string(unit);
-    filter.match =
-        Match{id, number(1e-7), number(1e-4), number(1.5e-5), number(12), number(2), unit % 4 == 0};
-    filter.matches = {{id, number(1.5e-5)}, {"MA_other", number(0.01)}};
-    facts.known.push_back(motif_of(id, random, 15));
-  }
-  return filter;
-}
-
-Report report_of(std::size_t units, std::size_t tasks) {
-  std::mt19937 random(3);
-  Report report;
-  Facts& facts = report.facts;
-  facts.program = "explainn 0.1.0";
-  facts.sources = {{"model", "model.safetensors", "00ff"}, {"data", "data.tsv.gz", "11ee"}};
-  facts.criterion = "bcewithlogits";
-  facts.filter_size = 19;
-  facts.num_fc = 2;
-  facts.input_length = 200;
-  facts.both_strands = true;
-  for (std::size_t t = 0; t < tasks; ++t) facts.tasks.push_back("task" + std::to_string(t));
-  facts.split = "train";
-  facts.sequences = 50000;
-  facts.trusted = 40000;
-  facts.rule = "with every label predicted right";
-  facts.distance = "ed";
-  facts.q_value = 0.05;
-  facts.epochs = {{1, 0.5, 0.6, true}, {2, 0.4, 0.5, true}, {3, 0.3, 0.55, false}};
-  add_performance(facts, random);
-  for (std::size_t u = 0; u < units; ++u) report.filters.push_back(filter_of(u, facts, random));
-  return report;
-}
-
-// The page as XML: without its first line, styles and scripts.
-std::string as_xml(std::string html) {
-  for (const std::string name : {"style", "script"}) {
-    for (std::size_t at = html.find("<" + name); at != std::string::npos;
-         at = html.find("<" + name, at)) {
-      const std::string end = "</" + name + ">";
-      html.erase(at, html.find(end, at) + end.size() - at);
-    }
-  }
-  return "<?xml version=\"1.0\"?>" + html.substr(html.find('\n') + 1);
-}
 
 std::vector<test::Element> elements(const Report& report) {
   return test::Xml(as_xml(report_html(report))).elements;
@@ -166,10 +60,11 @@ TEST(Report, EverySectionIsThereAndEmptyOnesAreNot) {
   };
   Report report = report_of(12, 3);
   using Names = std::vector<std::string>;
-  EXPECT_EQ(headings(report),
-            (Names{"drives", "performance", "training", "weights", "filters", "units", "notes"}));
+  EXPECT_EQ(headings(report), (Names{"drives", "modes", "performance", "training", "weights",
+                                     "filters", "units", "notes"}));
   report.facts.epochs.clear();
   report.facts.performance.reset();
+  report.modes.clear();
   EXPECT_EQ(headings(report), (Names{"drives", "weights", "filters", "units", "notes"}));
 }
 
@@ -239,12 +134,45 @@ TEST(Report, DiscoveredMotifsComeFirstAndAsTheyAre) {
 }
 
 // The filters of a task are those of largest effect, in that order.
+// Under each mode the task on which its filters have the largest effect together.
+TEST(Report, ModesComeByWhatTheirFiltersAddTogether) {
+  const Report report = report_of(23, 4);
+  std::vector<std::pair<std::string, std::string>> shown;
+  for (const test::Element& element : elements(report)) {
+    const auto id = element.attributes.find("id");
+    if (element.name == "figure" && id != element.attributes.end()) {
+      shown.emplace_back(id->second, "");
+    }
+    const bool effect = element.name == "data" && !shown.empty() && shown.back().second.empty();
+    if (effect) shown.back().second = element.attributes.at("value");
+  }
+  ASSERT_EQ(shown.size(), report.modes.size());
+  double before = 1e9;
+  for (const auto& [id, effect] : shown) {
+    const Mode& mode = report.modes.at(std::stoul(id.substr(4)) - 1);
+    double largest = 0;
+    for (std::size_t t = 0; t < 4; ++t) {
+      double sum = 0;
+      for (const ModeFilter& member : mode.members) {
+        sum += report.filters[member.unit].effects[t].value;
+      }
+      if (std::abs(sum) > std::abs(largest)) largest = sum;
+    }
+    EXPECT_NEAR(std::stod(effect), largest, 1e-8);
+    EXPECT_LE(std::abs(largest), before);
+    before = std::abs(largest);
+  }
+  const std::string html = report_html(report);
+  EXPECT_NE(html.find("20 filters find 11 distinct motifs"), std::string::npos);
+  EXPECT_NE(html.find("of 6 known binding modes"), std::string::npos);
+}
+
 TEST(Report, DriversAreTheLargestEffects) {
   const Report report = report_of(30, 4);
   std::vector<std::vector<std::string>> shown;
   bool inside = false;
   for (const test::Element& element : elements(report)) {
-    if (element.name == "table") {
+    if (element.name == "table" || element.name == "section") {
       const auto id = element.attributes.find("id");
       inside = id != element.attributes.end() && id->second == "drives-table";
     }
@@ -325,6 +253,7 @@ TEST(Report, OfASilentModelIsStillAPage) {
     filter.sites = number(0);
     for (Number& value : filter.importances) value = number(std::nan(""));
   }
+  report.modes.clear();
   report.facts.known.clear();
   report.facts.distance.clear();
   EXPECT_GT(elements(report).size(), 50U);
@@ -339,128 +268,10 @@ TEST(ReportFigures, AreFilesOfTheirOwn) {
     EXPECT_EQ(figure.svg.find("href"), std::string::npos) << figure.folder << "/" << figure.name;
     EXPECT_EQ(figure.svg.find("class=\"heat"), std::string::npos);
   }
-  const std::map<std::string, int> wanted{{"", 2},        {"importances", 11},     {"logos", 22},
-                                          {"matches", 6}, {"precision-recall", 3}, {"roc", 3}};
+  const std::map<std::string, int> wanted{
+      {"", 2},      {"importances", 11},     {"logos", 22}, {"matches", 6},
+      {"modes", 5}, {"precision-recall", 3}, {"roc", 3}};
   EXPECT_EQ(folders, wanted);
-}
-
-class ReportFolder : public data::ReaderTest {
- protected:
-  // What interpret would write for two filters, the second without sites.
-  void write_folder(const std::string& changed = "", const std::string& text = "") const {
-    std::mt19937 random(5);
-    Facts facts = report_of(2, 2).facts;
-    facts.tasks = {"one", "annotation"};
-    const std::map<std::string, std::string> files{
-        {"report.json", facts_text(facts)},
-        {"filters.tsv",
-         "filter\tannotation\tmotif\tp-value\tE-value\tq-value\toverlap\toffset\torientation\t"
-         "sites\tmax_activation\tinformation\tconsensus\ttop_task\timportance\n"
-         "filter0\tCTCF\tM1\t1e-9\t2e-9\t3e-09\t10\t-1\t-\t7\t2.5\t8\tACGT\tone\t0.125\n"
-         "filter1\tdead\t\t\t\t\t\t\t\t0\t0\t\t\t\tnan\n# a comment\n"},
-        {"weights.tsv",
-         "filter\tannotation\tone\tannotation\nfilter0\tCTCF\t1\t-2\nfilter1\tdead\t3\t4\n"},
-        {"importances.tsv",
-         "filter\tannotation\tone\tannotation\nfilter0\tCTCF\t0.125\t-0.25\n"
-         "filter1\tdead\tnan\tnan\n"},
-        {"effects.tsv",
-         "filter\tannotation\tone\tannotation\nfilter0\tCTCF\t0.5\t-1e-05\n"
-         "filter1\tdead\t0\tnan\n"},
-        {"filters.meme", data::meme_text({.motifs = {motif_of("filter0", random, 6)}})},
-        {"tomtom.tsv", "Query_ID\tTarget_ID\tq-value\nfilter0\tM1\t3e-09\nfilter0\tM2\t0.01\n"}};
-    for (const auto& [name, content] : files) write(name, name == changed ? text : content);
-  }
-};
-
-TEST_F(ReportFolder, IsReadBack) {
-  write_folder();
-  const Report report = read_report(folder_);
-  ASSERT_EQ(report.filters.size(), 2U);
-  const Filter& named = report.filters[0];
-  ASSERT_TRUE(named.match.has_value());
-  EXPECT_EQ(named.match->motif, "M1");
-  EXPECT_EQ(named.match->q.text, "3e-09");
-  EXPECT_EQ(named.match->offset.value, -1);
-  EXPECT_TRUE(named.match->reverse);
-  EXPECT_EQ(named.weights[1].value, -2);
-  EXPECT_EQ(named.importances[1].text, "-0.25");
-  EXPECT_EQ(named.effects[1].value, -1e-5);
-  EXPECT_EQ(named.matches[1].first, "M2");
-  ASSERT_TRUE(named.motif.has_value());
-  EXPECT_EQ(named.motif->columns.size(), 6U);
-  EXPECT_TRUE(report.filters[1].dead());
-  EXPECT_FALSE(report.filters[1].named());
-  EXPECT_TRUE(std::isnan(report.filters[1].importances[0].value));
-  const test::Xml page(as_xml(report_html(report)));
-}
-
-TEST_F(ReportFolder, ThatDoesNotFitTogetherIsRefusedWithFileAndLine) {
-  const auto refuse = [this](const std::string& name, const std::string& text,
-                             const std::string& part) {
-    write_folder(name, text);
-    const std::string error = error_of([this] { read_report(folder_); });
-    EXPECT_TRUE(data::says(error, (folder_ / name).string(), part));
-  };
-  refuse("filters.tsv", "", "is empty");
-  refuse("filters.tsv", "filter\tsites\n", "no filter");
-  refuse("filters.tsv", "filter\tsites\nfilter0\t7\n", ":2: no column");
-  refuse("weights.tsv", "filter\tone\ttwo\n", ":1: other tasks");
-  refuse("weights.tsv", "filter\n", ":1: other tasks");
-  refuse("weights.tsv", "filter\tone\tannotation\nfilter1\t1\t2\n", ":2: other filters");
-  refuse("weights.tsv", "filter\tone\tannotation\nfilter0\t1\n",
-         ":2: 2 fields under a header of 3");
-  refuse("weights.tsv", "filter\tone\tannotation\nfilter0\t1\tx\n", ":2: the number 'x' is none");
-  refuse("weights.tsv", "filter\tone\tannotation\nfilter0\t1\t2\n", "other filters");
-  refuse("report.json", facts_text(report_of(3, 2).facts), "other filters");
-}
-
-TEST_F(ReportFolder, MotifsOfDiscoverAreReadWhereThereAreSome) {
-  const std::string header =
-      "rank\tmotif\tfilter\tconsensus\tsites\taucPR\taucROC\tpositives_hit\tpositives\t"
-      "negatives_hit\tnegatives\tE-value\tsignificant\tgroup\n";
-  const auto row = [](const std::string& filter, const std::string& sites) {
-    return "1\tmotif1\t" + filter + "\tACGT\t" + sites +
-           "\t0.75\t0.5\t8\t10\t1\t9\t1e-400\tyes\tfilter0,filter1\n";
-  };
-  write_folder();
-  EXPECT_TRUE(read_report(folder_).discovered.empty());
-  write(kDiscoveredFile, header + row("filter0", "7") + "# a comment\n");
-  const std::vector<Discovered> found = read_report(folder_).discovered;
-  ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0].unit, 0U);
-  EXPECT_EQ(found[0].precision.text, "0.75");
-  EXPECT_EQ(found[0].negatives.value, 9);
-  EXPECT_EQ(found[0].e_value, "1e-400");
-  EXPECT_TRUE(found[0].significant);
-  EXPECT_EQ(found[0].group, 2U);
-  for (const char* const number : {"1e", "e-4", "<b>", "1e-4x"}) {
-    std::string changed = row("filter0", "7");
-    changed.replace(changed.find("1e-400"), 6, number);
-    write(kDiscoveredFile, header + changed);
-    EXPECT_TRUE(data::says(error_of([this] { read_report(folder_); }),
-                           (folder_ / kDiscoveredFile).string(), ":2: the number"));
-  }
-  // Of another run.
-  for (const std::string& other : {row("filter0", "8"), row("filter7", "7"), row("filter1", "0")}) {
-    write(kDiscoveredFile, header + other);
-    EXPECT_TRUE(data::says(error_of([this] { read_report(folder_); }),
-                           (folder_ / kDiscoveredFile).string(), ":2: of other filters"));
-  }
-}
-
-TEST_F(ReportFolder, FactsComeBackFromTheirFile) {
-  const Facts written = report_of(12, 3).facts;
-  const Facts facts = read_facts(write("report.json", facts_text(written)));
-  EXPECT_EQ(facts_text(facts), facts_text(written));
-  EXPECT_EQ(facts.tasks.size(), 3U);
-  EXPECT_EQ(facts.performance->curves[1].roc, written.performance->curves[1].roc);
-}
-
-TEST_F(ReportFolder, FactsOfAnotherFormAreRefusedByName) {
-  for (const char* text : {"", "{}", "[1]", "{\"format\":2}", "{\"format\":1,\"program\":3}"}) {
-    const std::string path = write("report.json", text);
-    EXPECT_TRUE(data::says(error_of([&path] { read_facts(path); }), path, "report"));
-  }
 }
 
 }  // namespace

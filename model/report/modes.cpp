@@ -1,0 +1,156 @@
+// Binding modes: filters whose motifs say the same, together.
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/base/error.h"
+#include "model/motif/logo.h"
+#include "model/plot_axis.h"
+#include "model/report/markup.h"
+#include "model/report/sections.h"
+
+namespace explainn::model::report {
+namespace {
+
+constexpr double kTileLogo = 44;
+// Of the logos under each other, beside those of the page.
+constexpr double kScale = 0.5;
+constexpr double kRow = 30;
+constexpr double kLabels = 62;
+
+// What the filters of a mode add to a task, together.
+double effect_of(const Report& report, const Mode& mode, std::size_t task) {
+  double sum = 0;
+  for (const ModeFilter& member : mode.members) {
+    const double effect = report.filters[member.unit].effects[task].value;
+    if (!std::isnan(effect)) sum += effect;
+  }
+  return sum;
+}
+
+struct Strongest {
+  std::size_t task;
+  double effect;
+};
+
+Strongest strongest_of(const Report& report, const Mode& mode) {
+  Strongest strongest{report.tasks(), 0};
+  for (std::size_t t = 0; t < report.tasks(); ++t) {
+    const double effect = effect_of(report, mode, t);
+    if (std::abs(effect) > std::abs(strongest.effect)) strongest = {t, effect};
+  }
+  return strongest;
+}
+
+// What its filters are called: the name that most of them have, else the representative's.
+std::string name_of(const Report& report, const Mode& mode) {
+  const auto called = [&](const std::string& name) {
+    return std::count_if(mode.members.begin(), mode.members.end(), [&](const ModeFilter& member) {
+      const Filter& filter = report.filters[member.unit];
+      return filter.named() && filter.annotation == name;
+    });
+  };
+  const Filter& representative = report.filters[mode.representative];
+  std::string best = representative.named() ? representative.annotation : "";
+  for (const ModeFilter& member : mode.members) {
+    const Filter& filter = report.filters[member.unit];
+    if (filter.named() && called(filter.annotation) > called(best)) best = filter.annotation;
+  }
+  return best;
+}
+
+std::string tile(const Report& report, const Mode& mode, const Strongest& strongest) {
+  const std::size_t count = mode.members.size();
+  const Filter& filter = report.filters[mode.representative];
+  const std::string name = name_of(report, mode);
+  std::string html = cat(
+      "<figure class=\"tile\" id=\"", xml_text(mode.id), "\">\n<figcaption>",
+      xml_text(name.empty() ? filter.id : name), " <span class=\"id\">", xml_text(mode.id),
+      "</span></figcaption>\n<a href=\"#", card_id(mode.representative), "\">",
+      count == 1
+          ? small_logo(filter, mode.representative, kTileLogo)
+          : core_logo(mode.archetype, mode.id, kTileLogo, logo_group(mode.archetype, page_logo())),
+      "</a>\n");
+  if (strongest.task < report.tasks()) {
+    html += cat("<p>", xml_text(report.facts.tasks[strongest.task]), " <data value=\"",
+                general_number(strongest.effect, 9), "\">", shown(strongest.effect, 3),
+                "</data></p>\n");
+  }
+  if (count == 1) return html + "</figure>\n";
+  const Plot plot = mode_plot(report, mode, true);
+  return cat(html, "<details><summary>", plural(static_cast<std::int64_t>(count), "filter"),
+             "</summary>\n<div class=\"scroll\">\n",
+             svg_element(plot.width, plot.height, plot.title,
+                         " class=\"stack\" font-size=\"10\" fill=\"currentColor\"", "group"),
+             plot.group, "</svg>\n</div></details>\n</figure>\n");
+}
+
+// A logo in its row, `column` columns from the left end.
+std::string placed(double row, double column, const std::string& logo) {
+  return cat("<g transform=\"translate(", svg_number(kLabels + column * kLogoColumn * kScale, 1),
+             " ", svg_number(row * kRow, 1), ") scale(", svg_number(kScale, 2), ")\">", logo,
+             "</g>\n");
+}
+
+std::string label(double row, const std::string& words) {
+  return svg_text(kLabels - 8, (row + 0.62) * kRow, "end", words);
+}
+
+std::string member_logo(const Report& report, const ModeFilter& member, bool page) {
+  LogoOptions options = page_logo();
+  options.shared_glyphs = page;
+  options.reverse_complement = member.reverse;
+  if (page && !member.reverse) return cat("<use href=\"#logo-", member.unit, "\"/>");
+  return logo_group(*report.filters[member.unit].motif, options);
+}
+
+}  // namespace
+
+Plot mode_plot(const Report& report, const Mode& mode, bool page) {
+  double first = 0;
+  double end = 0;
+  for (const ModeFilter& member : mode.members) {
+    first = std::min(first, member.start.value);
+    end = std::max(end, member.start.value +
+                            static_cast<double>(report.filters[member.unit].motif->columns.size()));
+  }
+  std::string group;
+  double row = 0;
+  for (const ModeFilter& member : mode.members) {
+    const std::string& id = report.filters[member.unit].id;
+    const std::string words = label(row, id + (member.reverse ? " (\xe2\x88\x92)" : ""));
+    group += page ? cat("<a href=\"#", card_id(member.unit), "\">", words, "</a>\n") : words;
+    group += placed(row, member.start.value - first, member_logo(report, member, page));
+    row += 1;
+  }
+  return {kLabels + (end - first) * kLogoColumn * kScale, row * kRow,
+          cat("filters of ", mode.id, ", aligned"), group};
+}
+
+std::string modes_section(const Report& report) {
+  if (report.modes.empty()) return "";
+  struct Shown {
+    const Mode* mode;
+    Strongest strongest;
+  };
+  std::vector<Shown> all;
+  std::int64_t filters = 0;
+  for (const Mode& mode : report.modes) {
+    all.push_back({&mode, strongest_of(report, mode)});
+    filters += static_cast<std::int64_t>(mode.members.size());
+  }
+  std::stable_sort(all.begin(), all.end(), [](const Shown& a, const Shown& b) {
+    return std::abs(a.strongest.effect) > std::abs(b.strongest.effect);
+  });
+  std::string html = section_start(
+      "modes", "Binding modes",
+      cat(plural(filters, "filter"), " find ",
+          plural(static_cast<std::int64_t>(all.size()), "distinct motif"),
+          ": filters whose motifs match each other are one binding mode, and its logo is that of "
+          "all their sites. With it, the task on which its filters have the largest effect, added "
+          "up; the largest come first."));
+  html += "<div class=\"tiles\">\n";
+  for (const Shown& one : all) html += tile(report, *one.mode, one.strongest);
+  return cat(html, "</div>\n", kSectionEnd);
+}
+
+}  // namespace explainn::model::report
