@@ -23,6 +23,20 @@ LogoOptions plot_words() {
   return options;
 }
 
+// From the first to the last column that stands out: what small logos show.
+struct Core {
+  std::size_t first, columns;
+};
+
+Core core_of(const data::Motif& motif) {
+  const std::vector<double> bits = information_content(motif, {0.25, 0.25, 0.25, 0.25});
+  const auto stands_out = [](double value) { return value >= kCoreBits; };
+  const auto first = std::find_if(bits.begin(), bits.end(), stands_out);
+  if (first == bits.end()) return {0, bits.size()};
+  const auto last = std::find_if(bits.rbegin(), bits.rend(), stands_out).base();
+  return {static_cast<std::size_t>(first - bits.begin()), static_cast<std::size_t>(last - first)};
+}
+
 std::string with_minus(std::string digits) {
   if (!digits.starts_with('-')) return digits;
   return std::string(kMinus) + digits.substr(1);
@@ -115,15 +129,6 @@ std::string card_id(std::size_t unit) {
   return "unit" + std::to_string(unit);
 }
 
-Core core_of(const data::Motif& motif) {
-  const std::vector<double> bits = information_content(motif, {0.25, 0.25, 0.25, 0.25});
-  const auto stands_out = [](double value) { return value >= kCoreBits; };
-  const auto first = std::find_if(bits.begin(), bits.end(), stands_out);
-  if (first == bits.end()) return {0, bits.size()};
-  const auto last = std::find_if(bits.rbegin(), bits.rend(), stands_out).base();
-  return {static_cast<std::size_t>(first - bits.begin()), static_cast<std::size_t>(last - first)};
-}
-
 std::string logo_definitions(const Report& report) {
   std::string svg =
       "<svg width=\"0\" height=\"0\" class=\"definitions\" aria-hidden=\"true\" "
@@ -145,12 +150,12 @@ std::string core_logo(const data::Motif& motif, const std::string& name, double 
              "\" height=\"", svg_number(height, 1), "\" viewBox=\"",
              svg_number(static_cast<double>(core.first) * kLogoColumn, 1), " 0 ",
              svg_number(width, 1), " ", svg_number(kLogoHeight, 1),
-             "\" role=\"img\" aria-label=\"logo of ", xml_text(name), ": ",
-             xml_text(iupac_consensus(motif)), "\">", drawing, "</svg>");
+             "\" role=\"img\" aria-label=\"logo of ", xml_text(name), "\">", drawing, "</svg>");
 }
 
 std::string small_logo(const Filter& filter, std::size_t unit, double height) {
-  return core_logo(*filter.motif, filter.id, height, cat("<use href=\"#logo-", unit, "\"/>"));
+  return core_logo(*filter.motif, cat(filter.id, ": ", filter.consensus), height,
+                   cat("<use href=\"#logo-", unit, "\"/>"));
 }
 
 }  // namespace explainn::model::report

@@ -54,12 +54,6 @@ std::string plot_label(std::string_view name);
 /// Pixels that such a label takes at most.
 double label_pixels(std::string_view name);
 
-/// Whether a column stands out; from the first to the last such column is what small logos show.
-struct Core {
-  std::size_t first, columns;
-};
-Core core_of(const data::Motif& motif);
-
 /// Definitions of all glyphs and, once a filter, of its logo.
 std::string logo_definitions(const Report& report);
 /// The core of a motif's logo, `height` pixels high, over an axis of 2 bits; `drawing` is the logo

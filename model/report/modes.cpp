@@ -4,6 +4,7 @@
 
 #include "kernels/base/error.h"
 #include "model/motif/logo.h"
+#include "model/motif/matrix.h"
 #include "model/plot_axis.h"
 #include "model/report/markup.h"
 #include "model/report/sections.h"
@@ -66,12 +67,12 @@ std::string tile(const Report& report, const Mode& mode, const Strongest& strong
       "<figure class=\"tile\" id=\"", xml_text(mode.id), "\">\n<figcaption>",
       xml_text(name.empty() ? filter.id : name), " <span class=\"id\">", xml_text(mode.id),
       "</span></figcaption>\n<a href=\"#", card_id(mode.representative), "\">",
-      count == 1
-          ? small_logo(filter, mode.representative, kTileLogo)
-          : core_logo(mode.archetype, mode.id, kTileLogo, logo_group(mode.archetype, page_logo())),
+      count == 1 ? small_logo(filter, mode.representative, kTileLogo)
+                 : core_logo(mode.archetype, cat(mode.id, ": ", iupac_consensus(mode.archetype)),
+                             kTileLogo, logo_group(mode.archetype, page_logo())),
       "</a>\n");
   if (strongest.task < report.tasks()) {
-    html += cat("<p>", xml_text(report.facts.tasks[strongest.task]), " <data value=\"",
+    html += cat("<p>effect on ", xml_text(report.facts.tasks[strongest.task]), " <data value=\"",
                 general_number(strongest.effect, 9), "\">", shown(strongest.effect, 3),
                 "</data></p>\n");
   }
