@@ -1,6 +1,5 @@
 // explainn interpret: the motifs that the filters answer to, and how much each unit matters.
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <memory>
 
 #include "cli/command.h"
@@ -68,9 +67,8 @@ std::vector<std::string> outputs(const InterpretArguments& a) {
 
 // Its report would show them as those of the filters it writes over.
 void refuse_discovered(const InterpretArguments& a) {
-  const std::string path = in_folder(a.folder, model::report::kDiscoveredFile);
-  if (std::filesystem::exists(path)) {
-    fail_at(path, 0,
+  if (model::report::holds_discovered(a.folder)) {
+    fail_at(in_folder(a.folder, model::report::kDiscoveredFile), 0,
             "holds motifs that explainn discover found with other filters; give another "
             "folder");
   }

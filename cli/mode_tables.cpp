@@ -11,7 +11,7 @@ namespace {
 
 void header(TableWriter& table) {
   for (const char* const name : {"mode", "motif", "name", "representative", "start", "orientation",
-                                 "E-value", "width", "sites", "consensus"}) {
+                                 "p-value", "width", "sites", "consensus"}) {
     table.text(name);
   }
   table.end_row();
@@ -21,7 +21,7 @@ void row(const data::Motif& motif, const model::ModeMember& member, const std::s
          bool representative, TableWriter& table) {
   table.text(mode).text(motif.id).text(motif.name).text(representative ? "yes" : "no");
   table.text(std::to_string(member.start)).text(member.reverse ? "-" : "+");
-  table.number(member.e).text(std::to_string(motif.columns.size()));
+  table.number(member.p).text(std::to_string(motif.columns.size()));
   table.text(motif.sites > 0 ? std::to_string(static_cast<std::int64_t>(motif.sites)) : "");
   table.text(model::iupac_consensus(member.reverse ? model::reverse_complement(motif) : motif));
   table.end_row();
@@ -45,7 +45,7 @@ void write_modes(const std::string& folder, const data::MotifFile& motifs,
     archetypes.motifs.back().id = name;
   }
   table.text(cat("# distance of columns: ", model::to_string(options.comparison.distance),
-                 "; E-values of all pairs of a mode at most ", options.e_value));
+                 "; p-values of all pairs of a mode at most ", options.p_value));
   table.end_row();
   table.finish(invocation);
   data::write_file(in_folder(folder, kModes), text);

@@ -1,6 +1,5 @@
 // explainn modes: motifs that say the same, together.
 #include <CLI/CLI.hpp>
-#include <cmath>
 #include <memory>
 
 #include "cli/command.h"
@@ -25,14 +24,14 @@ struct ModesArguments {
   std::string motifs;
   std::string folder;
   std::string ids;
-  double e_value = model::kSameMotif;
+  double p_value = model::kSameMotif;
 };
 
 model::ModeOptions mode_options(const ModesArguments& a) {
-  if (!(a.e_value >= 0 && std::isfinite(a.e_value))) {
-    throw UsageError(cat("--e-value ", a.e_value, ": give 0 or more"));
+  if (!(a.p_value >= 0 && a.p_value <= 1)) {
+    throw UsageError(cat("--p-value ", a.p_value, ": give a number from 0 to 1"));
   }
-  return {comparison_options(a.comparison), a.e_value};
+  return {comparison_options(a.comparison), a.p_value};
 }
 
 int run(const ModesArguments& a, const Invocation& invocation) {
@@ -75,9 +74,9 @@ Action declare_modes(CLI::App& app) {
   app.add_option("-o,--output-dir", a->folder, "Folder for the results")
       ->required()
       ->type_name("DIR");
-  app.add_option("--e-value", a->e_value,
-                 "Largest E-value of any two motifs of a mode: p times the number of motifs")
-      ->type_name("E");
+  app.add_option("--p-value", a->p_value,
+                 "Largest p-value of any two motifs of a mode, either as the query")
+      ->type_name("P");
   app.add_option("--ids", a->ids, "These motifs alone, a,b,c")->type_name("IDS");
   add_comparison_options(app, a->comparison);
   add_running_options(app, a->common);

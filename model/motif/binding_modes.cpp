@@ -16,7 +16,7 @@ constexpr std::size_t kQueries = 256;
 
 // The best alignment of a query with a target; widths are below 2^15.
 struct Pair {
-  float e;
+  float p;
   std::int16_t offset;  // first aligned column of the target less that of the query
   bool reverse;
 };
@@ -43,7 +43,7 @@ class Pairs {
     return pairs_[query * size() + target];
   }
   double distance(std::size_t a, std::size_t b) const {
-    return static_cast<double>(std::max(pair(a, b).e, pair(b, a).e));
+    return static_cast<double>(std::max(pair(a, b).p, pair(b, a).p));
   }
 
  private:
@@ -62,7 +62,7 @@ class Pairs {
       };
       for (const MotifMatch& match : compare_motifs(queries, file_, options, part)) {
         pairs_[(first + match.query) * size() + match.target] = {
-            match.e, static_cast<std::int16_t>(match.offset), match.reverse};
+            match.p, static_cast<std::int16_t>(match.offset), match.reverse};
       }
     }
   }
@@ -72,7 +72,7 @@ class Pairs {
   std::vector<Pair> pairs_;
 };
 
-std::vector<std::vector<std::size_t>> clusters(const Pairs& pairs, double e_value) {
+std::vector<std::vector<std::size_t>> clusters(const Pairs& pairs, double p_value) {
   const std::size_t n = pairs.size();
   std::vector<Merge> merges;
   {
@@ -83,7 +83,7 @@ std::vector<std::vector<std::size_t>> clusters(const Pairs& pairs, double e_valu
     merges = hierarchical_clustering(distances, n, Linkage::complete);
   }
   std::vector<std::vector<std::size_t>> members;
-  const std::vector<std::size_t> cluster_of = clusters_at(n, merges, e_value);
+  const std::vector<std::size_t> cluster_of = clusters_at(n, merges, p_value);
   for (std::size_t i = 0; i < n; ++i) {
     // Numbered in the order of their first members.
     if (cluster_of[i] == members.size()) members.emplace_back();
@@ -181,13 +181,14 @@ class Stack {
 std::vector<BindingMode> binding_modes(const data::MotifFile& motifs, const ModeOptions& options,
                                        std::span<const double> preference,
                                        const std::function<void(double)>& progress) {
-  require(options.e_value >= 0, "binding_modes", "an E-value of ", options.e_value);
+  require(options.p_value >= 0 && options.p_value <= 1, "binding_modes", "a p-value of ",
+          options.p_value);
   require(preference.empty() || preference.size() == motifs.motifs.size(), "binding_modes",
           preference.size(), " preferences of ", motifs.motifs.size(), " motifs");
   const Pairs pairs(motifs, options.comparison, progress);
   if (pairs.size() == 0) return {};
   std::vector<BindingMode> modes;
-  for (const std::vector<std::size_t>& members : clusters(pairs, options.e_value)) {
+  for (const std::vector<std::size_t>& members : clusters(pairs, options.p_value)) {
     const std::size_t representative =
         preference.empty() ? medoid(pairs, members) : most_preferred(pairs, members, preference);
     BindingMode mode;

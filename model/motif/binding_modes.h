@@ -13,15 +13,17 @@
 
 namespace explainn::model {
 
-/// E-value at which motifs count as one and the same: the usual one for a match.
-inline constexpr double kSameMotif = 0.05;
+/// p-value up to which two motifs count as one and the same. Of p, not of E: whether they do must
+/// not depend on how many others are beside them. With it the vertebrate motifs of JASPAR fall into
+/// the families that are known.
+inline constexpr double kSameMotif = 1e-3;
 
 /// A motif in its mode, as it lies along the representative.
 struct ModeMember {
   std::size_t motif;   ///< in the file
   bool reverse;        ///< turned: `start` refers to its reverse complement
   std::int64_t start;  ///< the representative's column under its first one; may be negative
-  double e;            ///< of its match with the representative, the larger one of both directions
+  double p;            ///< of its match with the representative, the larger one of both directions
 };
 
 struct BindingMode {
@@ -35,16 +37,16 @@ struct BindingMode {
 
 struct ModeOptions {
   ComparisonOptions comparison;  ///< of which the thresholds do not matter
-  double e_value = kSameMotif;   ///< >= 0
+  double p_value = kSameMotif;   ///< 0 .. 1
 };
 
 /// The motifs' modes, the largest first, of equal ones that of the first motif: complete linkage
-/// (every two motifs of a mode match at `e_value`, either as the query; E is p times the number of
-/// motifs; no two modes could be one) of compare_motifs(). Motifs without information are in none:
-/// they match what they should not. The representative is the member of largest `preference`
-/// [motifs], if given; else the one whose farthest other member is nearest, of equal ones that of
-/// the most sites. `progress` as in compare_motifs(). Memory: 24 bytes a pair of motifs.
-/// Throws as compare_motifs() does, and std::invalid_argument for a negative `e_value`.
+/// (every two motifs of a mode match at `p_value`, either as the query; no two modes could be one)
+/// of compare_motifs(). Motifs without information are in none: they match what they should not.
+/// The representative is the member of largest `preference` [motifs], if given; else the one whose
+/// farthest other member is nearest, of equal ones that of the most sites. `progress` as in
+/// compare_motifs(). Memory: 24 bytes a pair of motifs. Throws as compare_motifs() does, and
+/// std::invalid_argument for a `p_value` out of range.
 std::vector<BindingMode> binding_modes(const data::MotifFile& motifs, const ModeOptions& options,
                                        std::span<const double> preference = {},
                                        const std::function<void(double)>& progress = {});

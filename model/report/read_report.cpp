@@ -3,6 +3,7 @@
 #include <map>
 
 #include "data/fields.h"
+#include "data/input_stream.h"
 #include "data/motif_reader.h"
 #include "data/result_table.h"
 #include "kernels/base/error.h"
@@ -11,6 +12,8 @@
 namespace explainn::model::report {
 namespace {
 
+// How the header of discover's table begins.
+constexpr std::string_view kDiscoveredColumns = "rank\tmotif\tfilter\t";
 constexpr const char* kHint = "run interpret again";
 
 std::string in(const std::string& folder, const char* name) {
@@ -145,7 +148,6 @@ std::vector<Mode> read_modes(const std::string& folder, const std::vector<Filter
 // Of the same filters: another run of interpret may have written over them.
 std::vector<Discovered> read_discovered(const std::string& path,
                                         const std::vector<Filter>& filters) {
-  if (!std::filesystem::exists(path)) return {};
   const std::map<std::string, std::size_t> by_id = numbers_by_id(filters);
   data::ResultTable table(path, kHint);
   std::vector<Discovered> found;
@@ -175,6 +177,14 @@ const data::Motif* Report::known(const std::string& id) const {
   return found == facts.known.end() ? nullptr : &*found;
 }
 
+bool holds_discovered(const std::string& folder) {
+  const std::string path = in(folder, kDiscoveredFile);
+  if (!std::filesystem::is_regular_file(path)) return false;
+  data::InputStream input(path);
+  std::string_view line;
+  return input.line(line) && line.starts_with(kDiscoveredColumns);
+}
+
 Report read_report(const std::string& folder) {
   Report report;
   report.facts = read_facts(in(folder, kFactsFile));
@@ -189,7 +199,9 @@ Report read_report(const std::string& folder) {
   read_numbers(in(folder, "effects.tsv"), report.facts.tasks, report.filters, &Filter::effects);
   read_motifs(in(folder, "filters.meme"), report.filters);
   report.modes = read_modes(folder, report.filters);
-  report.discovered = read_discovered(in(folder, kDiscoveredFile), report.filters);
+  if (holds_discovered(folder)) {
+    report.discovered = read_discovered(in(folder, kDiscoveredFile), report.filters);
+  }
   if (!report.facts.distance.empty()) read_matches(in(folder, "tomtom.tsv"), report.filters);
   return report;
 }

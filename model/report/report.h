@@ -90,6 +90,9 @@ struct Report {
   const data::Motif* known(const std::string& id) const;
 };
 
+/// Whether `folder` has a motifs.tsv that discover wrote; one of a user's own is left alone.
+bool holds_discovered(const std::string& folder);
+
 /// Reads what interpret or discover wrote into `folder`. Throws Error with file and line where
 /// something is missing or tables do not agree.
 Report read_report(const std::string& folder);

@@ -136,7 +136,7 @@ std::string notes_section(const Report& report) {
   if (!report.modes.empty()) {
     html += definition(
         "Binding mode",
-        "Motifs of which every two match each other, in both directions, at the E-value that "
+        "Motifs of which every two match each other, in both directions, at the p-value that "
         "modes.tsv names at its end (complete linkage); known motifs are put together in the same "
         "way where known binding modes are counted. Filters whose motif holds less than 2 bits "
         "are in none.");

@@ -24,7 +24,6 @@ sequences() {
     }
   }'
 }
-field() { awk -F'\t' -v name="$1" 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == name) at = i; next } !/^#/ { print $at }' "$2"; }
 
 sequences 1000 1 CACTTCCTCT > bound.fa
 few=(--num-units 12 --num-epochs 6)
@@ -64,12 +63,29 @@ expect 1 interpret found/model.safetensors --positives bound.fa --negatives boun
 expect_text stderr 'out/motifs.tsv: holds motifs that explainn discover found'
 diff -r before out || die 'interpret wrote over what discover found'
 rm -r out
+# A motifs.tsv that somebody else has put there is neither refused nor read.
+mkdir own
+printf 'my\tmotifs\n' > own/motifs.tsv
+expect 0 interpret found/model.safetensors --positives bound.fa --negatives bound.fa -o own
+[ "$(cat own/motifs.tsv)" = "$(printf 'my\tmotifs')" ] || die 'motifs.tsv of another changed'
+
+# A motif stands for its binding mode; importance and effect are those of the other tables.
+diff <(field mode found/motifs.tsv | sort) <(field mode found/modes.tsv | sort -u) || die 'other modes'
+diff <(field filter found/motifs.tsv | sort) \
+  <(awk -F'\t' '$4 == "yes" { print $2 }' found/modes.tsv | sort) || die 'other representatives'
+diff <(grep -o '^MOTIF mode[0-9]*' found/archetypes.meme | cut -d ' ' -f 2 | sort) \
+  <(field mode found/modes.tsv | sort -u) || die 'other archetypes'
+for column in importance effect; do
+  diff <(paste <(field filter found/motifs.tsv) <(field $column found/motifs.tsv) | sort) \
+    <(grep -F -w -f <(field filter found/motifs.tsv) found/${column}s.tsv | cut -f 1,2 | sort) ||
+    die "another $column than in ${column}s.tsv"
+done
 
 expect 0 discover bound.fa -o again "${few[@]}" --threads 2
-for file in motifs.meme filters.meme model.safetensors; do
+for file in motifs.meme filters.meme archetypes.meme model.safetensors; do
   cmp "found/$file" "again/$file" || die "$file differs with 2 threads"
 done
-diff <(grep -v '^#' found/motifs.tsv) <(grep -v '^#' again/motifs.tsv) || die 'motifs.tsv differs with 2 threads'
+for file in motifs.tsv modes.tsv; do same found/$file again/$file; done
 
 # Nothing to find.
 sequences 600 2 '' > nothing.fa

@@ -41,6 +41,9 @@ refuse() {
   refused=$((${refused:-0} + 1))
 }
 
+# field NAME TABLE: a column by its name in the header.
+field() { awk -F'\t' -v name="$1" 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == name) at = i; next } !/^#/ { print $at }' "$2"; }
+
 # same FILE FILE: equal bytes but for the last lines with the command.
 same() {
   cmp <(grep -av '^# explainn' "$1") <(grep -av '^# explainn' "$2") || die "$1 and $2 differ"

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 #include <set>
 #include <stdexcept>
@@ -41,7 +42,7 @@ double farthest(const std::vector<MotifMatch>& pairs, std::size_t n,
   for (const ModeMember& a : some) {
     for (const ModeMember& b : others) {
       if (a.motif == b.motif) continue;
-      largest = std::max({largest, pairs[a.motif * n + b.motif].e, pairs[b.motif * n + a.motif].e});
+      largest = std::max({largest, pairs[a.motif * n + b.motif].p, pairs[b.motif * n + a.motif].p});
     }
   }
   return static_cast<double>(largest);
@@ -65,8 +66,8 @@ TEST(BindingModes, OfKnownMotifsAreCompleteAndDistinct) {
       const MotifMatch& pair = pairs[mode.representative * n + member.motif];
       EXPECT_EQ(member.start, -pair.offset);
       EXPECT_EQ(member.reverse, pair.reverse);
-      EXPECT_EQ(member.e, static_cast<double>(
-                              std::max(pair.e, pairs[member.motif * n + mode.representative].e)));
+      EXPECT_EQ(member.p, static_cast<double>(
+                              std::max(pair.p, pairs[member.motif * n + mode.representative].p)));
       EXPECT_LE(radius, farthest(pairs, n, {member}, mode.members));
       if (member.motif != mode.representative) continue;
       own = true;
@@ -225,7 +226,9 @@ TEST(BindingModes, LeaveMotifsWithoutInformationOut) {
 TEST(BindingModes, RefuseWhatMakesNoSense) {
   data::MotifFile file;
   file.motifs.push_back(motif("word", sharp(kWord), 20));
-  EXPECT_THROW(binding_modes(file, {{}, -1}), std::invalid_argument);
+  for (const double p : {-0.1, 1.1, std::nan("")}) {
+    EXPECT_THROW(binding_modes(file, {{}, p}), std::invalid_argument);
+  }
   EXPECT_THROW(binding_modes(file, {}, std::vector<double>(2)), std::invalid_argument);
 }
 
