@@ -24,12 +24,12 @@ std::string row(const Report& report, const Discovered& one) {
   std::string html =
       cat("<tr", one.significant ? "" : " class=\"grey\"", "><th scope=\"row\">",
           xml_text(one.rank), "</th><td><a href=\"#", card_id(one.unit), "\" title=\"",
-          xml_text(filter.id), "\">", small_logo(filter, one.unit, kRowLogo),
-          "</a></td><td class=\"letters\">", xml_text(one.consensus), "</td>");
+          xml_text(filter.id), "\">", small_logo(filter, one.unit, kRowLogo), "</a></td>");
   if (!report.facts.distance.empty()) {
     html += cat("<td>", filter.named() ? xml_text(filter.annotation) : "", "</td>");
     html += number_cell(filter.match ? filter.match->q : Number{"", std::nan("")}, 2);
   }
+  html += cat("<td class=\"letters\">", xml_text(one.consensus), "</td>");
   html += number_cell(one.sites, 9) + number_cell(one.precision, 3);
   html += share_cell(one.positives_hit, one.positives);
   html += share_cell(one.negatives_hit, one.negatives);
@@ -54,14 +54,15 @@ std::string discovered_section(const Report& report) {
           grouped(std::llround(found.front().negatives.value)),
           " negatives of the test, which had no part in any choice. Positives, negatives: those "
           "with a hit. E: their p-value by Fisher's exact test, times the number of motifs. "
-          "Filters: how many are alike, and the best of them stands here."));
+          "Filters: how many are of its binding mode, and the best of them stands here."));
   html +=
       "<div class=\"scroll tall\" tabindex=\"0\" role=\"region\" "
       "aria-labelledby=\"discovered-title\">\n<table id=\"discovered-table\">\n<thead><tr>";
-  html += column_header("Rank", false) + column_header("Motif", false) +
-          column_header("Consensus", false);
-  if (!report.facts.distance.empty())
+  html += column_header("Rank", false) + column_header("Motif", false);
+  if (!report.facts.distance.empty()) {
     html += column_header("Looks like", false) + column_header("q", true);
+  }
+  html += column_header("Consensus", false);
   for (const char* const title : {"Sites", "aucPR", "Positives", "Negatives", "E", "Filters"}) {
     html += column_header(title, true);
   }
