@@ -125,22 +125,22 @@ int run(const DiscoverArguments& a, const Invocation& invocation) {
   model::Interpretation result = interpret_rows(predictor, dataset, trusted, a.common.quiet);
   const model::AnnotatedFilters named =
       name_filters(result, known, comparison, log, a.common.quiet);
-  const model::Discovery found = model::discover_motifs(result, dataset);
+  const std::vector<model::DiscoveredMotif> found = model::discover_motifs(result, dataset);
 
   const InterpretTables tables{a.folder, predictor,     dataset, trusted,
                                result,   named.filters, known,   invocation};
   tables.write_filters();
   if (!a.known.empty()) tables.write_matches(named.matches, comparison);
-  write_modes(a.folder, data::as_written(result.motifs), found.modes, {comparison}, invocation);
+  write_filter_modes(tables, comparison, log);
   const std::string model_file = in_folder(a.folder, kModel);
   const ReportRequest request{model_file, a.data.split,   a.known.empty() ? "" : kDistance,
                               a.q_value,  a.common.quiet, false};
   const Judged judged = judge_model(request, tables, rows);
-  write_discovered(tables, found.motifs, judged.effects);
+  write_discovered(tables, found, judged.effects);
   const auto inputs = interpreted_inputs(model_file, dataset, a.known);
   report_on(request, tables, judged, named.matches, rule, rows, inputs);
   write_run_json(a.folder, log, inputs, "finished");
-  say_motifs(log, tables, found.motifs);
+  say_motifs(log, tables, found);
   log.finish(cat("wrote ", kDiscoveredMotifs, ", ", kDiscovered, " and ",
                  model::report::kReportFile,
                  " with all that explainn train and interpret write into ", a.folder));
@@ -194,11 +194,12 @@ Action declare_discover(CLI::App& app) {
   add_computation_option(app, a->common);
   app.footer(
       "Example: explainn discover peaks.fa.gz -o found --motifs JASPAR2020_vertebrates.meme\n"
-      "trains a model and judges the motif of each filter by its best hit in each sequence: "
-      "motifs\n"
-      "that are alike are one, for which the best of them stands; they are ranked by aucPR on a\n"
-      "tenth of the sequences, and the numbers are those of another tenth. Writes motifs.meme,\n"
-      "motifs.tsv, report.html, and all that train and interpret write.");
+      "trains a model and judges the motif of each filter by its best hit in each sequence. They "
+      "are\n"
+      "ranked by aucPR on a tenth of the sequences, those that look like a better one left to it;\n"
+      "the numbers are those of another tenth. Writes motifs.meme, motifs.tsv, report.html, and "
+      "all\n"
+      "that train and interpret write.");
   return [a](const Invocation& invocation) { return run(*a, invocation); };
 }
 

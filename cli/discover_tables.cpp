@@ -16,7 +16,7 @@ void header(TableWriter& table, bool named) {
   for (const char* column :
        {"rank", "motif", "filter", "consensus", "sites", "importance", "effect", "aucPR_valid",
         "aucPR", "aucROC", "positives_hit", "positives", "negatives_hit", "negatives", "p-value",
-        "E-value", "significant", "mode", "group"}) {
+        "E-value", "significant", "group"}) {
     table.text(column);
   }
   if (named) table.text("annotation").text("match").text("q-value");
@@ -45,9 +45,7 @@ void row(const InterpretTables& tables, const model::DiscoveredMotif& one, const
     table.text(std::to_string(count));
   }
   table.text(probability_text(one.log10_p)).text(probability_text(one.log10_e));
-  table.text(one.significant() ? "yes" : "no")
-      .text(cat("mode", one.mode + 1))
-      .text(group_text(one.group));
+  table.text(one.significant() ? "yes" : "no").text(group_text(one.group));
   if (!tables.annotations.empty()) {
     const model::Annotation& annotation = tables.annotations[one.unit];
     table.text(annotation.name);

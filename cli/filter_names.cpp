@@ -15,11 +15,10 @@ std::vector<model::BindingMode> known_modes(const data::MotifFile& known,
                                             const model::ComparisonOptions& options, bool quiet) {
   Progress progress(quiet);
   progress.start("comparing known motifs", "");
-  std::vector<model::BindingMode> modes =
-      model::binding_modes(known, {options}, {}, [&](double part) {
-        check_interrupted();
-        progress.update(static_cast<std::int64_t>(part * 1000), 1000);
-      });
+  std::vector<model::BindingMode> modes = model::binding_modes(known, {options}, [&](double part) {
+    check_interrupted();
+    progress.update(static_cast<std::int64_t>(part * 1000), 1000);
+  });
   progress.clear();
   return modes;
 }

@@ -90,16 +90,6 @@ void write_tables(const InterpretArguments& a, const InterpretTables& tables,
   if (a.instances) tables.write_instances();
 }
 
-void write_filter_modes(const InterpretTables& tables, const model::ComparisonOptions& comparison,
-                        const RunLog& log) {
-  const data::MotifFile motifs = data::as_written(tables.result.motifs);
-  const model::ModeOptions options{comparison};
-  const std::vector<model::BindingMode> modes = model::binding_modes(motifs, options);
-  write_modes(tables.folder, motifs, modes, options, tables.invocation);
-  log.say(cat(counted(static_cast<std::int64_t>(motifs.motifs.size()), "motif"), " of ",
-              counted(static_cast<std::int64_t>(modes.size()), "binding mode")));
-}
-
 int run(const InterpretArguments& a, const Invocation& invocation) {
   if (a.no_report && a.figures)
     throw UsageError("--figures are those of the report: not with --no-report");

@@ -52,4 +52,14 @@ void write_modes(const std::string& folder, const data::MotifFile& motifs,
   data::write_file(in_folder(folder, kArchetypes), data::meme_text(archetypes));
 }
 
+void write_filter_modes(const InterpretTables& tables, const model::ComparisonOptions& comparison,
+                        const RunLog& log) {
+  const data::MotifFile motifs = data::as_written(tables.result.motifs);
+  const model::ModeOptions options{comparison};
+  const std::vector<model::BindingMode> modes = model::binding_modes(motifs, options);
+  write_modes(tables.folder, motifs, modes, options, tables.invocation);
+  log.say(cat(counted(static_cast<std::int64_t>(motifs.motifs.size()), "motif"), " of ",
+              counted(static_cast<std::int64_t>(modes.size()), "binding mode")));
+}
+
 }  // namespace explainn::cli

@@ -45,7 +45,7 @@ int run(const ModesArguments& a, const Invocation& invocation) {
   Progress progress(a.common.quiet);
   progress.start("comparing", "");
   const std::vector<model::BindingMode> modes =
-      model::binding_modes(file, options, {}, [&](double part) {
+      model::binding_modes(file, options, [&](double part) {
         progress.update(static_cast<std::int64_t>(part * 1000), 1000);
         check_interrupted();
       });

@@ -107,13 +107,6 @@ std::size_t medoid(const Pairs& pairs, const std::vector<std::size_t>& members) 
                            [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
 }
 
-std::size_t most_preferred(const Pairs& pairs, const std::vector<std::size_t>& members,
-                           std::span<const double> preference) {
-  return *std::max_element(members.begin(), members.end(), [&](std::size_t a, std::size_t b) {
-    return preference[pairs.number(a)] < preference[pairs.number(b)];
-  });
-}
-
 // Members laid over each other: from where on the representative, and what comes out.
 class Stack {
  public:
@@ -179,18 +172,14 @@ class Stack {
 }  // namespace
 
 std::vector<BindingMode> binding_modes(const data::MotifFile& motifs, const ModeOptions& options,
-                                       std::span<const double> preference,
                                        const std::function<void(double)>& progress) {
   require(options.p_value >= 0 && options.p_value <= 1, "binding_modes", "a p-value of ",
           options.p_value);
-  require(preference.empty() || preference.size() == motifs.motifs.size(), "binding_modes",
-          preference.size(), " preferences of ", motifs.motifs.size(), " motifs");
   const Pairs pairs(motifs, options.comparison, progress);
   if (pairs.size() == 0) return {};
   std::vector<BindingMode> modes;
   for (const std::vector<std::size_t>& members : clusters(pairs, options.p_value)) {
-    const std::size_t representative =
-        preference.empty() ? medoid(pairs, members) : most_preferred(pairs, members, preference);
+    const std::size_t representative = medoid(pairs, members);
     BindingMode mode;
     mode.representative = pairs.number(representative);
     for (const std::size_t i : members) {
@@ -203,6 +192,26 @@ std::vector<BindingMode> binding_modes(const data::MotifFile& motifs, const Mode
     modes.push_back(std::move(mode));
   }
   return modes;
+}
+
+std::vector<std::size_t> first_alike(const data::MotifFile& motifs, const ModeOptions& options,
+                                     std::span<const std::size_t> order) {
+  data::MotifFile ordered{motifs.background, {}};
+  for (const std::size_t number : order) ordered.motifs.push_back(motifs.motifs[number]);
+  const Pairs pairs(ordered, options.comparison, {});
+  std::vector<std::size_t> stands(order.begin(), order.end());
+  std::vector<std::size_t> taken;  // among the pairs
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const auto better = std::find_if(taken.begin(), taken.end(), [&](std::size_t other) {
+      return pairs.distance(i, other) <= options.p_value;
+    });
+    if (better == taken.end()) {
+      taken.push_back(i);
+    } else {
+      stands[pairs.number(i)] = order[pairs.number(*better)];
+    }
+  }
+  return stands;
 }
 
 }  // namespace explainn::model

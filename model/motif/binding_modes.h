@@ -43,12 +43,17 @@ struct ModeOptions {
 /// The motifs' modes, the largest first, of equal ones that of the first motif: complete linkage
 /// (every two motifs of a mode match at `p_value`, either as the query; no two modes could be one)
 /// of compare_motifs(). Motifs without information are in none: they match what they should not.
-/// The representative is the member of largest `preference` [motifs], if given; else the one whose
-/// farthest other member is nearest, of equal ones that of the most sites. `progress` as in
-/// compare_motifs(). Memory: 24 bytes a pair of motifs. Throws as compare_motifs() does, and
-/// std::invalid_argument for a `p_value` out of range.
+/// The representative is the member whose farthest other member is nearest, of equal ones that of
+/// the most sites. `progress` as in compare_motifs(). Memory: 24 bytes a pair of motifs. Throws as
+/// compare_motifs() does, and std::invalid_argument for a `p_value` out of range.
 std::vector<BindingMode> binding_modes(const data::MotifFile& motifs, const ModeOptions& options,
-                                       std::span<const double> preference = {},
                                        const std::function<void(double)>& progress = {});
+
+/// A set without redundant motifs: of `order` (numbers of motifs, the best first) each in turn is
+/// taken, unless it matches one taken before at `p_value`, either as the query. Returns [order] the
+/// motif that stands for each: itself, or the first taken that it matches. Throws as
+/// compare_motifs() does.
+std::vector<std::size_t> first_alike(const data::MotifFile& motifs, const ModeOptions& options,
+                                     std::span<const std::size_t> order);
 
 }  // namespace explainn::model

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
+#include <numeric>
 
 #include "kernels/base/error.h"
 #include "kernels/base/parallel.h"
 #include "model/metrics.h"
+#include "model/motif/binding_modes.h"
 
 namespace explainn::model {
 namespace {
@@ -70,12 +71,36 @@ std::vector<ScoreAreas> areas_of(const PartScores& scores, std::size_t motifs) {
   return areas;
 }
 
-// The motifs' modes, each with the motif of largest precision for its representative.
-std::vector<BindingMode> ranked_modes(const data::MotifFile& file, const Candidates& candidates,
-                                      const std::vector<ScoreAreas>& areas) {
-  std::vector<double> precision(file.motifs.size());
-  for (std::size_t i = 0; i < candidates.size(); ++i) precision[candidates.motifs[i]] = areas[i].pr;
-  return binding_modes(file, {}, precision);
+// The candidates, the best first.
+std::vector<std::size_t> ranking(const std::vector<ScoreAreas>& areas) {
+  std::vector<std::size_t> order(areas.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return areas[a].pr > areas[b].pr; });
+  return order;
+}
+
+// Those that no better one stands for, the best first, with their groups.
+std::vector<DiscoveredMotif> without_redundant(const data::MotifFile& file,
+                                               const Candidates& candidates,
+                                               const std::vector<std::size_t>& ranked) {
+  std::vector<std::size_t> order;
+  for (const std::size_t i : ranked) order.push_back(candidates.motifs[i]);
+  const std::vector<std::size_t> stands = first_alike(file, {}, order);
+  std::vector<DiscoveredMotif> found;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    auto one = std::find_if(found.begin(), found.end(),
+                            [&](const DiscoveredMotif& other) { return other.motif == stands[i]; });
+    if (one == found.end()) {
+      found.emplace_back();
+      one = found.end() - 1;
+      one->motif = order[i];
+      one->unit = candidates.units[ranked[i]];
+    }
+    one->group.push_back(candidates.units[ranked[i]]);
+  }
+  for (DiscoveredMotif& one : found) std::sort(one.group.begin(), one.group.end());
+  return found;
 }
 
 }  // namespace
@@ -84,7 +109,8 @@ bool DiscoveredMotif::significant() const {
   return log10_e <= std::log10(kSignificant);
 }
 
-Discovery discover_motifs(const Interpretation& result, const data::Dataset& dataset) {
+std::vector<DiscoveredMotif> discover_motifs(const Interpretation& result,
+                                             const data::Dataset& dataset) {
   require(dataset.label_columns == 1, "discover_motifs", "one task");
   // As they are written, so that a scan with the file gives the same numbers.
   const data::MotifFile file = data::as_written(result.motifs);
@@ -92,37 +118,25 @@ Discovery discover_motifs(const Interpretation& result, const data::Dataset& dat
   if (candidates.size() == 0) return {};
   const PartScores valid(candidates.columns, dataset, data::Split::valid);
   const std::vector<ScoreAreas> valid_areas = areas_of(valid, candidates.size());
-  Discovery found;
-  found.modes = ranked_modes(file, candidates, valid_areas);
+  std::vector<DiscoveredMotif> found = without_redundant(file, candidates, ranking(valid_areas));
   std::vector<ScoreColumns> chosen;
-  for (const BindingMode& mode : found.modes) {
-    chosen.push_back(candidates.columns[candidates.by_motif[mode.representative]]);
+  for (const DiscoveredMotif& one : found) {
+    chosen.push_back(candidates.columns[candidates.by_motif[one.motif]]);
   }
   const PartScores test(chosen, dataset, data::Split::test);
   const std::vector<ScoreAreas> test_areas = areas_of(test, chosen.size());
   const FisherTest fisher(
       static_cast<std::int64_t>(std::max(valid.labels.size(), test.labels.size())));
-  found.motifs.resize(found.modes.size());
-  parallel_for(static_cast<std::int64_t>(found.modes.size()), [&](std::int64_t at) {
+  parallel_for(static_cast<std::int64_t>(found.size()), [&](std::int64_t at) {
     const auto m = static_cast<std::size_t>(at);
-    const BindingMode& mode = found.modes[m];
-    const std::size_t best = candidates.by_motif[mode.representative];
-    DiscoveredMotif& one = found.motifs[m];
-    one.motif = mode.representative;
-    one.unit = candidates.units[best];
-    one.mode = m;
-    for (const ModeMember& member : mode.members) {
-      one.group.push_back(candidates.units[candidates.by_motif[member.motif]]);
-    }
-    one.valid = valid_areas[best];
+    DiscoveredMotif& one = found[m];
+    const std::size_t candidate = candidates.by_motif[one.motif];
+    one.valid = valid_areas[candidate];
     one.test = test_areas[m];
     one.hits = count_hits(test.of(m), test.labels,
-                          most_enriched_threshold(fisher, valid.of(best), valid.labels));
+                          most_enriched_threshold(fisher, valid.of(candidate), valid.labels));
     one.log10_p = fisher.log10_p(one.hits);
-    one.log10_e = std::min(one.log10_p + std::log10(static_cast<double>(found.modes.size())), 0.0);
-  });
-  std::sort(found.motifs.begin(), found.motifs.end(), [](const auto& a, const auto& b) {
-    return a.valid.pr != b.valid.pr ? a.valid.pr > b.valid.pr : a.unit < b.unit;
+    one.log10_e = std::min(one.log10_p + std::log10(static_cast<double>(found.size())), 0.0);
   });
   return found;
 }

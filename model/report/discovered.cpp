@@ -54,7 +54,7 @@ std::string discovered_section(const Report& report) {
           grouped(std::llround(found.front().negatives.value)),
           " negatives of the test, which had no part in any choice. Positives, negatives: those "
           "with a hit. E: their p-value by Fisher's exact test, times the number of motifs. "
-          "Filters: how many are of its binding mode, and the best of them stands here."));
+          "Filters: this one's and those that look like it and tell less."));
   html +=
       "<div class=\"scroll tall\" tabindex=\"0\" role=\"region\" "
       "aria-labelledby=\"discovered-title\">\n<table id=\"discovered-table\">\n<thead><tr>";

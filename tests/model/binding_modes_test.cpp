@@ -140,23 +140,13 @@ TEST(BindingModes, LayShiftedAndTurnedMotifsOverEachOther) {
   turned = reverse_complement(turned);
   file.motifs.push_back(turned);
   add_others(file);
-  std::vector<double> preference(file.motifs.size(), 0.0);
-  for (const std::size_t representative : {0U, 1U, 2U}) {
-    std::fill(preference.begin(), preference.end(), 0.0);
-    preference[representative] = 1;
-    const std::vector<BindingMode> modes = binding_modes(file, {}, preference);
-    ASSERT_EQ(modes.size(), file.motifs.size() - 2);
-    const BindingMode& mode = modes[0];
-    ASSERT_EQ(mode.members.size(), 3U);
-    EXPECT_EQ(mode.representative, representative);
-    EXPECT_EQ(mode.archetype.name, file.motifs[representative].id);
-    EXPECT_EQ(mode.archetype.sites, 140);
-    data::Motif expected = file.motifs[0];
-    if (representative == 2) expected = reverse_complement(expected);
-    expect_columns(mode.archetype.columns, expected.columns);
-  }
   const std::vector<BindingMode> modes = binding_modes(file, {});
+  ASSERT_EQ(modes.size(), file.motifs.size() - 2);
+  ASSERT_EQ(modes[0].members.size(), 3U);
   EXPECT_EQ(modes[0].representative, 0U);
+  EXPECT_EQ(modes[0].archetype.name, "whole");
+  EXPECT_EQ(modes[0].archetype.sites, 140);
+  expect_columns(modes[0].archetype.columns, word);
   EXPECT_EQ(modes[0].members[1].start, 2);
   EXPECT_FALSE(modes[0].members[1].reverse);
   EXPECT_EQ(modes[0].members[2].start, 0);
@@ -200,15 +190,48 @@ TEST(BindingModes, ArchetypesHaveTheColumnsOfHalfTheMembers) {
   file.motifs.push_back(motif("left", part(1, 12), 20));
   file.motifs.push_back(motif("left2", part(0, 12), 20));
   add_others(file);
-  std::vector<double> preference(file.motifs.size(), 0.0);
-  preference[0] = 1;
-  const BindingMode mode = binding_modes(file, {}, preference)[0];
+  const BindingMode mode = binding_modes(file, {})[0];
   ASSERT_EQ(mode.members.size(), 4U);
   // Two of four have the column before the core, one has the one before that.
   expect_columns(mode.archetype.columns, part(1, 12));
-  preference[3] = 2;
-  // The representative's own columns are there whoever else has them.
-  expect_columns(binding_modes(file, {}, preference)[0].archetype.columns, part(0, 12));
+}
+
+TEST(BindingModes, ArchetypesHaveAllColumnsOfTheRepresentative) {
+  const Columns word = sharp("GATTACCAGGCTCATGAC");
+  data::MotifFile file;
+  file.motifs.push_back(motif("whole", word, 20));
+  for (const std::ptrdiff_t first : {0, 6, 12}) {
+    file.motifs.push_back(motif("part" + std::to_string(first),
+                                {word.begin() + first, word.begin() + first + 5}, 20));
+  }
+  // At this p-value everything is one mode; three columns are the representative's alone.
+  const std::vector<BindingMode> modes = binding_modes(file, {{}, 1});
+  ASSERT_EQ(modes.size(), 1U);
+  EXPECT_EQ(modes[0].representative, 0U);
+  expect_columns(modes[0].archetype.columns, word);
+}
+
+TEST(FirstAlike, TakesWhatNoBetterOneLooksLike) {
+  const data::MotifFile known = data::read_motif_file(kKnown);
+  const std::size_t n = known.motifs.size();
+  const std::vector<MotifMatch> pairs = all_pairs(known);
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < n; ++i) order.push_back((i * 37) % n);
+  const std::vector<std::size_t> stands = first_alike(known, {}, order);
+  ASSERT_EQ(stands.size(), order.size());
+  std::vector<std::size_t> taken;
+  const auto alike = [&](std::size_t a, std::size_t b) {
+    return std::max(pairs[a * n + b].p, pairs[b * n + a].p) <= kSameMotif;
+  };
+  std::size_t differ = 0;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const auto better = std::find_if(taken.begin(), taken.end(),
+                                     [&](std::size_t other) { return alike(order[i], other); });
+    const std::size_t expected = better == taken.end() ? order[i] : *better;
+    differ += stands[i] != expected ? 1 : 0;
+    if (expected == order[i]) taken.push_back(order[i]);
+  }
+  EXPECT_EQ(differ, 0U);
 }
 
 TEST(BindingModes, LeaveMotifsWithoutInformationOut) {
@@ -229,7 +252,6 @@ TEST(BindingModes, RefuseWhatMakesNoSense) {
   for (const double p : {-0.1, 1.1, std::nan("")}) {
     EXPECT_THROW(binding_modes(file, {{}, p}), std::invalid_argument);
   }
-  EXPECT_THROW(binding_modes(file, {}, std::vector<double>(2)), std::invalid_argument);
 }
 
 }  // namespace
