@@ -116,7 +116,7 @@ nlohmann::ordered_json measure(const data::MotifFile& file, InstructionSet set, 
     const model::ScoreColumns columns = model::score_columns(motif, background, 0.1);
     const model::ScoreDistribution distribution(columns, background, kLargestP);
     if (distribution.threshold() > distribution.best()) continue;
-    scans.emplace_back(columns, distribution.threshold(), set);
+    scans.emplace_back(columns, distribution.threshold(), engine::ScanStrands::both, set);
     const double own = 2.0 * static_cast<double>(text.windows(scans.back().width()));
     windows += own;
     lookups += own * static_cast<double>((scans.back().width() + 1) / 2);

@@ -109,7 +109,8 @@ void say_motifs(const RunLog& log, const InterpretTables& tables,
 
 int run(const DiscoverArguments& a, const Invocation& invocation) {
   check_arguments(a);
-  const model::ComparisonOptions comparison = naming_options(a.q_value, kDistance);
+  model::ComparisonOptions comparison = naming_options(a.q_value, kDistance);
+  comparison.both_strands = !a.one_strand;
   const RunLog log(invocation, a.common, true);
   refuse_existing_in(a.folder, outputs(a), a.common);
   const data::MotifFile known =
@@ -125,7 +126,8 @@ int run(const DiscoverArguments& a, const Invocation& invocation) {
   model::Interpretation result = interpret_rows(predictor, dataset, trusted, a.common.quiet);
   const model::AnnotatedFilters named =
       name_filters(result, known, comparison, log, a.common.quiet);
-  const std::vector<model::DiscoveredMotif> found = model::discover_motifs(result, dataset);
+  const std::vector<model::DiscoveredMotif> found = model::discover_motifs(
+      result, dataset, a.one_strand ? model::ScanStrands::forward : model::ScanStrands::both);
 
   const InterpretTables tables{a.folder, predictor,     dataset, trusted,
                                result,   named.filters, known,   invocation};

@@ -1,6 +1,7 @@
 // explainn scan: where motifs match sequences, how well, and how good they are at telling them
 // apart.
 #include "cli/scan.h"
+#include "cli/motif_choice.h"
 
 #include <CLI/CLI.hpp>
 #include <cmath>
@@ -45,6 +46,7 @@ void check_arguments(const ScanArguments& a) {
 
 ScanMotifs prepare_motifs(const ScanArguments& a) {
   data::MotifFile file = data::read_motif_file(a.motifs);
+  choose_motifs(a.ids, file.motifs);
   ScanMotifs motifs;
   motifs.background = scan_background(a.background, file);
   motifs.motifs = std::move(file.motifs);
@@ -103,6 +105,9 @@ Action declare_scan(CLI::App& app) {
       app.add_option("SEQUENCES", a->file, "FASTA, FASTQ or table, gzip or not; - for stdin")
           ->type_name("FILE");
   add_output_options(app, *a);
+  app.add_option("--ids", a->ids, "These motifs alone, a,b,c")->type_name("IDS");
+  app.add_flag("--no-rc", a->one_strand,
+               "Sequences as they are, not their reverse complements too");
   app.add_option("--background,--bfile", a->background,
                  "motifs (what their file says, else uniform), uniform, four frequencies a,c,g,t, "
                  "or a file of lines like A 0.3; both strands averaged");
@@ -115,7 +120,8 @@ Action declare_scan(CLI::App& app) {
   add_running_options(app, a->common);
   app.footer(
       "Example: explainn scan JASPAR.meme peaks.fa.gz --pvalue 1e-5 -o hits.tsv\n"
-      "Both strands are scanned, windows with an unknown base left out. Scores are log2 of odds\n"
+      "Both strands are scanned (without --no-rc), windows with an unknown base left out. Scores "
+      "are log2 of odds\n"
       "against the background. p-values are exact (for one window), q-values by Benjamini and\n"
       "Hochberg over all windows of a motif. Places count from 1 within the sequence; with --bed\n"
       "from 0 and, for ids like chr1:100-200 or columns chrom start end, in the genome.");

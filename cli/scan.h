@@ -9,6 +9,7 @@
 #include "cli/data_options.h"
 #include "cli/run_log.h"
 #include "data/motif_file.h"
+#include "model/motif/scanner.h"
 #include "model/motif/score_distribution.h"
 
 namespace explainn::cli {
@@ -26,6 +27,12 @@ struct ScanArguments {
   std::string scores;
   bool bed = false;
   bool auc = false;
+  std::string ids;
+  bool one_strand = false;
+
+  model::ScanStrands strands() const {
+    return one_strand ? model::ScanStrands::forward : model::ScanStrands::both;
+  }
 };
 
 /// Motifs as they are scanned.

@@ -40,10 +40,11 @@ void scan_auc(const ScanArguments& a, const ScanMotifs& motifs, const RunLog& lo
   const auto rows = chosen_rows(dataset, a.data, data::Split::test);
   Progress progress(a.common.quiet);
   progress.start("scanning", "");
-  const auto judged = model::judge_motifs(motifs.columns, dataset, rows, [&](double part) {
-    check_interrupted();
-    progress.update(static_cast<std::int64_t>(part * 1000), 1000);
-  });
+  const auto judged =
+      model::judge_motifs(motifs.columns, dataset, rows, a.strands(), [&](double part) {
+        check_interrupted();
+        progress.update(static_cast<std::int64_t>(part * 1000), 1000);
+      });
   progress.clear();
   data::AtomicFile file(a.output);
   TableWriter table([&file](std::string_view bytes) { file.write(bytes); });

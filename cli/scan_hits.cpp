@@ -36,7 +36,7 @@ class HitWriter {
       : a_(a),
         distributions_(distributions_of(a, motifs)),
         rows_(motifs.motifs, distributions_, a.bed),
-        scanner_(motifs.columns, thresholds()),
+        scanner_(motifs.columns, thresholds(), a.strands()),
         counts_(distributions_),
         file_(file) {}
 

@@ -59,7 +59,7 @@ void scan_scores(const ScanArguments& a, const ScanMotifs& motifs, const RunLog&
   reading.need_labels = false;
   const auto reader = data::open_records(a.file, reading);
   const std::vector<std::int32_t> thresholds(motifs.columns.size(), 0);
-  const model::MotifScanner scanner(motifs.columns, thresholds);
+  const model::MotifScanner scanner(motifs.columns, thresholds, a.strands());
   const bool sum = a.scores == "sum";
   data::AtomicFile file(a.output);
   std::string header = "id";

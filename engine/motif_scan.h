@@ -10,6 +10,7 @@ using kernels::kTrustedSum;
 using kernels::MotifScan;
 using kernels::PartScore;
 using kernels::ScanScratch;
+using kernels::ScanStrands;
 using kernels::ScanText;
 using kernels::ScoreColumns;
 using kernels::TextPart;

@@ -34,9 +34,11 @@ ScoreColumns reverse_strand(const ScoreColumns& columns) {
   return reverse;
 }
 
-MotifScan::MotifScan(const ScoreColumns& columns, std::int32_t threshold, InstructionSet set)
+MotifScan::MotifScan(const ScoreColumns& columns, std::int32_t threshold, ScanStrands strands,
+                     InstructionSet set)
     : loops_(scan_loops(set)),
-      columns_{columns, reverse_strand(columns)},
+      strands_(strands),
+      columns_{columns, strands == ScanStrands::both ? reverse_strand(columns) : columns},
       threshold_(threshold),
       pairs_((static_cast<std::int64_t>(columns.size()) + 1) / 2) {
   require(!columns.empty() && static_cast<std::int64_t>(columns.size()) <= kMostColumns,
@@ -94,7 +96,8 @@ void MotifScan::find(const ScanText& text, ScanScratch& scratch,
                  limit_,
                  {scratch.found[0].data(), scratch.found[1].data()},
                  count});
-  for (int strand = 0; strand < 2; ++strand) {
+  const int strands = strands_ == ScanStrands::both ? 2 : 1;
+  for (int strand = 0; strand < strands; ++strand) {
     auto run = text.runs().begin();
     for (std::int64_t i = 0; i < count[strand]; ++i) {
       const std::int64_t begin = scratch.found[strand][static_cast<std::size_t>(i)];
@@ -129,7 +132,7 @@ void MotifScan::score(const ScanText& text, ScanScratch& scratch, bool sums,
       part.best = best;
       part.out_of_reach = scratch.least[r] == kSaturated;
     }
-    part.sum += scratch.sums[r];
+    part.sum += strands_ == ScanStrands::both ? scratch.sums[r] : scratch.sums[r] / 2;
     part.windows += scratch.runs[r].windows;
   }
 }

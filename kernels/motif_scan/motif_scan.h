@@ -1,4 +1,4 @@
-// A motif on both strands of a text: which windows reach a threshold, and how well each run of
+// A motif on a text, one or both strands: which windows reach a threshold, and how well each run of
 // bases does as a whole. Scores are whole numbers, so nothing here is rounded but the sums.
 #pragma once
 
@@ -16,6 +16,9 @@ namespace explainn::kernels {
 /// What each letter A C G T scores at each column of a motif.
 using ScoreColumns = std::vector<std::array<std::int32_t, 4>>;
 
+/// Where a motif is looked for: in a text as it is, or turned too.
+enum class ScanStrands { forward, both };
+
 /// The other strand of a motif: columns from last to first, letters exchanged for their partners.
 ScoreColumns reverse_strand(const ScoreColumns& columns);
 
@@ -27,7 +30,7 @@ struct WindowHit {
   bool reverse;
 };
 
-/// How well a part of a text does, over all its windows and both strands.
+/// How well a part of a text does, over all its windows and the strands that are scanned.
 struct PartScore {
   std::int32_t best = 0;      ///< the best score
   double sum = 0;             ///< of 2^((score - the motif's best) / kScoresPerBit)
@@ -48,7 +51,7 @@ class MotifScan {
   /// A window is a hit if its score is `threshold` or more. Throws std::invalid_argument without
   /// columns, for more than a thousand, and for scores beyond a million.
   MotifScan(const ScoreColumns& columns, std::int32_t threshold,
-            InstructionSet set = chosen_instruction_set());
+            ScanStrands strands = ScanStrands::both, InstructionSet set = chosen_instruction_set());
 
   std::int64_t width() const { return static_cast<std::int64_t>(columns_[0].size()); }
   /// The best score that a window can have.
@@ -65,7 +68,9 @@ class MotifScan {
   std::int32_t exact(const ScanText& text, std::int64_t begin, int strand) const;
 
   const ScanLoops& loops_;
-  std::array<ScoreColumns, 2> columns_;  // of both strands
+  ScanStrands strands_;
+  // Of both strands; the forward one twice if it is the only one: the loops go over two.
+  std::array<ScoreColumns, 2> columns_;
   std::int32_t threshold_;
   std::int32_t best_ = 0;
   std::int64_t pairs_;

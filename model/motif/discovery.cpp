@@ -16,8 +16,8 @@ constexpr double kPseudocount = 0.1;
 
 // Best scores of motifs, [motifs, rows], and the rows' labels.
 struct PartScores {
-  PartScores(std::span<const ScoreColumns> motifs, const data::Dataset& dataset,
-             data::Split split) {
+  PartScores(std::span<const ScoreColumns> motifs, const data::Dataset& dataset, data::Split split,
+             ScanStrands strands) {
     std::vector<std::span<const data::Base>> sequences;
     for (const std::uint32_t row : dataset.rows(split)) {
       const float label = dataset.row_labels(row)[0];
@@ -25,7 +25,7 @@ struct PartScores {
       sequences.push_back(dataset.sequences[row]);
       labels.push_back(label);
     }
-    best = best_scores(motifs, sequences);
+    best = best_scores(motifs, sequences, strands);
   }
 
   std::span<const float> of(std::size_t motif) const {
@@ -83,10 +83,13 @@ std::vector<std::size_t> ranking(const std::vector<ScoreAreas>& areas) {
 // Those that no better one stands for, the best first, with their groups.
 std::vector<DiscoveredMotif> without_redundant(const data::MotifFile& file,
                                                const Candidates& candidates,
-                                               const std::vector<std::size_t>& ranked) {
+                                               const std::vector<std::size_t>& ranked,
+                                               ScanStrands strands) {
   std::vector<std::size_t> order;
   for (const std::size_t i : ranked) order.push_back(candidates.motifs[i]);
-  const std::vector<std::size_t> stands = first_alike(file, {}, order);
+  ModeOptions options;
+  options.comparison.both_strands = strands == ScanStrands::both;
+  const std::vector<std::size_t> stands = first_alike(file, options, order);
   std::vector<DiscoveredMotif> found;
   for (std::size_t i = 0; i < order.size(); ++i) {
     auto one = std::find_if(found.begin(), found.end(),
@@ -110,20 +113,21 @@ bool DiscoveredMotif::significant() const {
 }
 
 std::vector<DiscoveredMotif> discover_motifs(const Interpretation& result,
-                                             const data::Dataset& dataset) {
+                                             const data::Dataset& dataset, ScanStrands strands) {
   require(dataset.label_columns == 1, "discover_motifs", "one task");
   // As they are written, so that a scan with the file gives the same numbers.
   const data::MotifFile file = data::as_written(result.motifs);
   const Candidates candidates(file, result.sites);
   if (candidates.size() == 0) return {};
-  const PartScores valid(candidates.columns, dataset, data::Split::valid);
+  const PartScores valid(candidates.columns, dataset, data::Split::valid, strands);
   const std::vector<ScoreAreas> valid_areas = areas_of(valid, candidates.size());
-  std::vector<DiscoveredMotif> found = without_redundant(file, candidates, ranking(valid_areas));
+  std::vector<DiscoveredMotif> found =
+      without_redundant(file, candidates, ranking(valid_areas), strands);
   std::vector<ScoreColumns> chosen;
   for (const DiscoveredMotif& one : found) {
     chosen.push_back(candidates.columns[candidates.by_motif[one.motif]]);
   }
-  const PartScores test(chosen, dataset, data::Split::test);
+  const PartScores test(chosen, dataset, data::Split::test, strands);
   const std::vector<ScoreAreas> test_areas = areas_of(test, chosen.size());
   const FisherTest fisher(
       static_cast<std::int64_t>(std::max(valid.labels.size(), test.labels.size())));

@@ -33,10 +33,11 @@ struct DiscoveredMotif {
 /// The motifs of `result`, the best first, equal ones by unit. Not by importance: a unit that fires
 /// on both strands of a site matters much, and its motif is a blur of the two. A motif that matches
 /// a better one (first_alike()) is not among them. `dataset` has one task with labels of 0 and 1
-/// and validation and test rows. Motifs without information are left out. The choices (threshold,
+/// and validation and test rows. `strands`: where motifs are looked for, and on which they are
+/// compared. Motifs without information are left out. The choices (threshold,
 /// order, who stands for whom) see the validation part alone, so that the numbers of the test part
 /// are honest. Memory: 8 bytes a motif and sequence of these parts.
 std::vector<DiscoveredMotif> discover_motifs(const Interpretation& result,
-                                             const data::Dataset& dataset);
+                                             const data::Dataset& dataset, ScanStrands strands);
 
 }  // namespace explainn::model

@@ -23,10 +23,10 @@ struct ScoreRows {
 
 // Calls visit(at, score) for each motif on each sequence; `at` counts [motifs, sequences].
 template <typename Visit>
-void each_score(std::span<const ScoreColumns> motifs, Sequences sequences, bool sums,
-                const Visit& visit) {
+void each_score(std::span<const ScoreColumns> motifs, Sequences sequences, ScanStrands strands,
+                bool sums, const Visit& visit) {
   const std::vector<std::int32_t> thresholds(motifs.size(), 0);
-  const MotifScanner scanner(motifs, thresholds);
+  const MotifScanner scanner(motifs, thresholds, strands);
   const std::size_t at_once =
       std::max<std::size_t>(kScoresAtOnce / std::max<std::size_t>(motifs.size(), 1), 1);
   for (std::size_t first = 0; first < sequences.size(); first += at_once) {
@@ -44,13 +44,15 @@ float best_of(const SequenceScore& score) {
   return score.windows == 0 ? kLowest : static_cast<float>(bits(score.best));
 }
 
-ScoreRows score_rows(std::span<const ScoreColumns> motifs, Sequences sequences) {
+ScoreRows score_rows(std::span<const ScoreColumns> motifs, Sequences sequences,
+                     ScanStrands strands) {
   ScoreRows all{std::vector<float>(motifs.size() * sequences.size()),
                 std::vector<float>(motifs.size() * sequences.size())};
-  each_score(motifs, sequences, /*sums=*/true, [&](std::size_t at, const SequenceScore& score) {
-    all.best[at] = best_of(score);
-    all.sum[at] = score.windows == 0 ? kLowest : static_cast<float>(score.sum);
-  });
+  each_score(motifs, sequences, strands, /*sums=*/true,
+             [&](std::size_t at, const SequenceScore& score) {
+               all.best[at] = best_of(score);
+               all.sum[at] = score.windows == 0 ? kLowest : static_cast<float>(score.sum);
+             });
   return all;
 }
 
@@ -78,16 +80,17 @@ MotifJudgement judge(std::span<const float> best, std::span<const float> sum,
 
 }  // namespace
 
-std::vector<float> best_scores(std::span<const ScoreColumns> motifs, Sequences sequences) {
+std::vector<float> best_scores(std::span<const ScoreColumns> motifs, Sequences sequences,
+                               ScanStrands strands) {
   std::vector<float> best(motifs.size() * sequences.size());
-  each_score(motifs, sequences, /*sums=*/false,
+  each_score(motifs, sequences, strands, /*sums=*/false,
              [&](std::size_t at, const SequenceScore& score) { best[at] = best_of(score); });
   return best;
 }
 
 std::vector<MotifJudgement> judge_motifs(std::span<const ScoreColumns> motifs,
                                          const data::Dataset& dataset,
-                                         std::span<const std::uint32_t> rows,
+                                         std::span<const std::uint32_t> rows, ScanStrands strands,
                                          const std::function<void(double)>& progress) {
   require(dataset.kind == data::LabelKind::numeric, "judge_motifs", "labels are classes");
   const std::vector<std::vector<float>> labels = labels_of_tasks(dataset, rows);
@@ -98,7 +101,7 @@ std::vector<MotifJudgement> judge_motifs(std::span<const ScoreColumns> motifs,
       std::max<std::size_t>(kScoresInMemory / std::max<std::size_t>(rows.size(), 1), 1);
   for (std::size_t first = 0; first < motifs.size(); first += at_once) {
     const auto some = motifs.subspan(first, std::min(at_once, motifs.size() - first));
-    const ScoreRows scores = score_rows(some, sequences);
+    const ScoreRows scores = score_rows(some, sequences, strands);
     parallel_for(static_cast<std::int64_t>(some.size() * labels.size()), [&](std::int64_t part) {
       const auto at = static_cast<std::size_t>(part);
       const std::size_t begin = at / labels.size() * rows.size();

@@ -24,15 +24,16 @@ struct MotifJudgement {
   ScoreAreas sum;   ///< of the sum over all windows
 };
 
-/// [motifs, sequences]: bits of the best window on either strand, -infinity without a window.
-std::vector<float> best_scores(std::span<const ScoreColumns> motifs, Sequences sequences);
+/// [motifs, sequences]: bits of the best window, -infinity without a window.
+std::vector<float> best_scores(std::span<const ScoreColumns> motifs, Sequences sequences,
+                               ScanStrands strands);
 
 /// [motifs, tasks]: each motif's scores of the sequences `rows`, against each task's labels in
 /// [0, 1], NaN ones left out. Sequences without a window rank below all others. Memory: some 256
 /// MiB beside the data. `progress` is told the part done, 0 .. 1, by the calling thread.
 std::vector<MotifJudgement> judge_motifs(std::span<const ScoreColumns> motifs,
                                          const data::Dataset& dataset,
-                                         std::span<const std::uint32_t> rows,
+                                         std::span<const std::uint32_t> rows, ScanStrands strands,
                                          const std::function<void(double)>& progress = {});
 
 }  // namespace explainn::model

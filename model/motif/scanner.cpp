@@ -31,12 +31,12 @@ void add(engine::PartScore& to, const engine::PartScore& part) {
 }  // namespace
 
 MotifScanner::MotifScanner(std::span<const ScoreColumns> motifs,
-                           std::span<const std::int32_t> thresholds)
-    : columns_(motifs.begin(), motifs.end()) {
+                           std::span<const std::int32_t> thresholds, ScanStrands strands)
+    : strands_(strands), columns_(motifs.begin(), motifs.end()) {
   require(motifs.size() == thresholds.size(), "motif_scan", motifs.size(), " motifs, ",
           thresholds.size(), " thresholds");
   for (std::size_t m = 0; m < motifs.size(); ++m) {
-    scans_.emplace_back(motifs[m], thresholds[m]);
+    scans_.emplace_back(motifs[m], thresholds[m], strands);
     widest_ = std::max(widest_, scans_.back().width());
   }
 }
@@ -84,7 +84,8 @@ MotifScanner::PieceHits MotifScanner::find(Sequences sequences, const Piece& pie
                              hit.score,
                              hit.reverse ? data::Strand::reverse : data::Strand::forward});
     }
-    result.windows.push_back(2 * text.windows(scans_[m].width()));
+    const std::int64_t windows = text.windows(scans_[m].width());
+    result.windows.push_back(strands_ == ScanStrands::both ? 2 * windows : windows);
   }
   std::sort(result.hits.begin(), result.hits.end(), [](const MotifHit& a, const MotifHit& b) {
     return std::tie(a.sequence, a.begin, a.motif, a.strand) <
@@ -160,7 +161,7 @@ SequenceScore MotifScanner::exact(std::span<const data::Base> bases, std::size_t
     if (!known) continue;
     ++result.windows;
     scores.push_back(forward);
-    scores.push_back(reverse);
+    if (strands_ == ScanStrands::both) scores.push_back(reverse);
   }
   result.best = *std::max_element(scores.begin(), scores.end());
   for (const std::int32_t score : scores) result.sum += std::exp2(bits(score - result.best));

@@ -19,7 +19,10 @@ struct MotifHit {
   data::Strand strand;
 };
 
-/// A motif on all windows of a sequence, both strands. Windows with an unknown base are none.
+using engine::ScanStrands;
+
+/// A motif on all windows of a sequence, on the strands that are scanned. Windows with an unknown
+/// base are none.
 struct SequenceScore {
   std::int64_t windows = 0;  ///< on one strand; without any, the others mean nothing
   std::int32_t best = 0;     ///< the best score
@@ -34,7 +37,8 @@ using Sequences = std::span<const std::span<const data::Base>>;
 class MotifScanner {
  public:
   /// `thresholds`: the least score of a hit of each motif.
-  MotifScanner(std::span<const ScoreColumns> motifs, std::span<const std::int32_t> thresholds);
+  MotifScanner(std::span<const ScoreColumns> motifs, std::span<const std::int32_t> thresholds,
+               ScanStrands strands = ScanStrands::both);
 
   std::int64_t motifs() const { return static_cast<std::int64_t>(scans_.size()); }
 
@@ -50,7 +54,7 @@ class MotifScanner {
 
   struct PieceHits {
     std::vector<MotifHit> hits;         ///< by sequence, place, motif, strand (forward first)
-    std::vector<std::int64_t> windows;  ///< of each motif, both strands
+    std::vector<std::int64_t> windows;  ///< of each motif, all strands
   };
   /// The hits of one piece. May be called from several threads.
   PieceHits find(Sequences sequences, const Piece& piece) const;
@@ -64,6 +68,7 @@ class MotifScanner {
   SequenceScore finished(std::span<const data::Base> bases, std::size_t motif,
                          const engine::PartScore& score, bool sums) const;
 
+  ScanStrands strands_;
   std::vector<ScoreColumns> columns_;
   std::vector<engine::MotifScan> scans_;
   std::int64_t widest_ = 1;

@@ -50,6 +50,14 @@ TSV
 same stdout expected.tsv
 expect_text stdout '^# explainn .*: explainn scan motifs.meme some.fa --pvalue 0.0037$'
 
+# One strand: its hits among half the windows. Some of the motifs.
+expect 0 scan motifs.meme some.fa --pvalue 0.0037 --no-rc
+same stdout <(grep -v $'\t-\t' expected.tsv | sed 's/0.0216/0.0144/')
+expect 0 scan motifs.meme some.fa --pvalue 0.0037 --ids one
+same stdout expected.tsv
+expect_text stderr '4 hits of 1 motif in 4 sequences'
+refuse 1 'no motif has the id three' scan motifs.meme some.fa --ids three -o out
+
 # In the genome where the id tells, else in the sequence; the score is -100 log10 p.
 expect 0 scan motifs.meme some.fa --pvalue 0.0037 --bed -o hits.bed
 printf 'chr1\t100\t104\tone\t244\t+\nchr1\t105\t109\tone\t244\t-\nchr2\t102\t106\tone\t244\t-\nunknown\t6\t10\tone\t244\t+\n' > expected.bed

@@ -79,7 +79,7 @@ void check_hits(const std::vector<TextPart>& parts, const ScoreColumns& columns,
   text.assign(parts);
   ScanScratch scratch;
   std::vector<WindowHit> hits;
-  MotifScan(columns, threshold, set).find(text, scratch, hits);
+  MotifScan(columns, threshold, ScanStrands::both, set).find(text, scratch, hits);
   std::vector<Listed> found;
   for (const WindowHit& hit : hits) {
     found.emplace_back(hit.part, hit.begin, hit.score, hit.reverse);
@@ -89,7 +89,7 @@ void check_hits(const std::vector<TextPart>& parts, const ScoreColumns& columns,
 
 void check_scores(const std::vector<TextPart>& parts, const ScoreColumns& columns,
                   InstructionSet set) {
-  const MotifScan scan(columns, 0, set);
+  const MotifScan scan(columns, 0, ScanStrands::both, set);
   std::vector<std::int64_t> best(parts.size(), -(std::int64_t{1} << 40));
   std::vector<std::int64_t> windows(parts.size());
   std::vector<double> sum(parts.size());
@@ -169,9 +169,10 @@ TEST_P(MotifScanOf, GivesTheSameBitsAsTheBaseline) {
   ScanScratch scratch;
   const ScoreColumns columns = random_columns(random_, 11, -2500);
   std::vector<PartScore> expected(all.size());
-  MotifScan(columns, 0, InstructionSet::baseline).score(text, scratch, true, expected);
+  MotifScan(columns, 0, ScanStrands::both, InstructionSet::baseline)
+      .score(text, scratch, true, expected);
   std::vector<PartScore> scores(all.size());
-  MotifScan(columns, 0, GetParam()).score(text, scratch, true, scores);
+  MotifScan(columns, 0, ScanStrands::both, GetParam()).score(text, scratch, true, scores);
   for (std::size_t p = 0; p < all.size(); ++p) {
     EXPECT_EQ(scores[p].best, expected[p].best);
     EXPECT_EQ(scores[p].sum, expected[p].sum);
@@ -234,7 +235,7 @@ TEST_P(MotifScanOf, AddsUpManyWindowsWell) {
   text.assign(one);
   ScanScratch scratch;
   std::vector<PartScore> score(1);
-  MotifScan(columns, 0, GetParam()).score(text, scratch, true, score);
+  MotifScan(columns, 0, ScanStrands::both, GetParam()).score(text, scratch, true, score);
   const double expected = std::exp2(-333.0 / kScoresPerBit) + std::exp2(-1333.0 / kScoresPerBit);
   EXPECT_EQ(score[0].best, 1000);
   test::expect_close(std::vector{score[0].sum / (1 << 20)}, std::vector{expected}, 5e-7);

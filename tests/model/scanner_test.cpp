@@ -173,6 +173,49 @@ TEST_F(MotifScannerTest, ScoresSequencesAsALoopOverAllWindows) {
   EXPECT_GT(far_off, 0) << "no sequence is as bad as the slow way is for";
 }
 
+// As if the windows of the other strand were not there.
+TEST_F(MotifScannerTest, LooksAtOneStrandIfToldTo) {
+  const MotifScanner scanner(columns_, thresholds_, ScanStrands::forward);
+  const auto views = spans(sequences_);
+  std::vector<Listed> hits;
+  std::vector<std::int64_t> windows(columns_.size());
+  for (const MotifScanner::Piece& piece : scanner.cut(views)) {
+    const MotifScanner::PieceHits part = scanner.find(views, piece);
+    for (const MotifHit& hit : part.hits) {
+      hits.emplace_back(hit.sequence, hit.begin, hit.motif, hit.strand, hit.score);
+    }
+    for (std::size_t m = 0; m < windows.size(); ++m) windows[m] += part.windows[m];
+  }
+  std::vector<Listed> wanted;
+  for (const Listed& hit : expected(sequences_)) {
+    if (std::get<3>(hit) == data::Strand::forward) wanted.push_back(hit);
+  }
+  EXPECT_GT(wanted.size(), 200U);
+  EXPECT_EQ(hits, wanted);
+  const std::vector<SequenceScore> scores = scanner.score(views);
+  for (std::size_t m = 0; m < columns_.size(); ++m) {
+    std::int64_t count = 0;
+    for (std::size_t s = 0; s < sequences_.size(); ++s) {
+      const SequenceScore& score = scores[s * columns_.size() + m];
+      std::vector<std::int32_t> forward;
+      each_window(columns_[m], sequences_[s],
+                  [&](std::int64_t, data::Strand strand, std::int32_t each) {
+                    if (strand == data::Strand::forward) forward.push_back(each);
+                  });
+      count += static_cast<std::int64_t>(forward.size());
+      if (forward.empty()) continue;
+      const std::int32_t best = *std::max_element(forward.begin(), forward.end());
+      long double sum = 0;
+      for (const std::int32_t each : forward) {
+        sum += std::exp2(static_cast<long double>(bits(each - best)));
+      }
+      EXPECT_EQ(score.best, best);
+      EXPECT_NEAR(score.sum, static_cast<double>(bits(best) + std::log2(sum)), 1e-6);
+    }
+    EXPECT_EQ(windows[m], count);
+  }
+}
+
 TEST_F(MotifScannerTest, ScoresAreTheSameForAnyNumberOfThreads) {
   const MotifScanner scanner(columns_, thresholds_);
   const auto views = spans(sequences_);
@@ -218,7 +261,8 @@ TEST_F(MotifScannerTest, CountsGiveTheQValuesOfAllHits) {
 TEST_F(MotifScannerTest, JudgesMotifsByTheirScores) {
   data::Dataset dataset = test::tiny_dataset(80, 60, 3, 0);
   const std::vector<std::uint32_t> rows = dataset.rows(std::nullopt);
-  const std::vector<MotifJudgement> judged = judge_motifs(columns_, dataset, rows);
+  const std::vector<MotifJudgement> judged =
+      judge_motifs(columns_, dataset, rows, ScanStrands::both);
   ASSERT_EQ(judged.size(), columns_.size() * 3);
   std::vector<std::span<const data::Base>> views;
   for (const std::uint32_t row : rows) views.push_back(dataset.sequences[row]);
@@ -253,7 +297,8 @@ TEST(JudgeMotifs, FindThePlantedMotif) {
   data::Motif planted;
   planted.columns.assign(5, {1, 0, 0, 0});
   const ScoreColumns columns = score_columns(planted, {0.25, 0.25, 0.25, 0.25}, 0.1);
-  const auto judged = judge_motifs({&columns, 1}, dataset, dataset.rows(std::nullopt));
+  const auto judged =
+      judge_motifs({&columns, 1}, dataset, dataset.rows(std::nullopt), ScanStrands::both);
   EXPECT_GT(judged[0].best.roc, 0.9);
   EXPECT_GT(judged[0].best.pr, 0.85);
   EXPECT_LT(judged[1].best.roc, 0.7);
@@ -270,7 +315,7 @@ TEST(JudgeMotifs, RankSequencesWithoutAWindowLast) {
   data::Motif motif;
   motif.columns.assign(3, {1, 0, 0, 0});
   const ScoreColumns columns = score_columns(motif, {0.25, 0.25, 0.25, 0.25}, 0.1);
-  const auto judged = judge_motifs({&columns, 1}, dataset, rows);
+  const auto judged = judge_motifs({&columns, 1}, dataset, rows, ScanStrands::both);
   EXPECT_EQ(judged[0].best.roc, 1);
   EXPECT_EQ(judged[0].sum.pr, 1);
 }
