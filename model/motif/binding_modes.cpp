@@ -7,6 +7,7 @@
 #include "kernels/base/error.h"
 #include "model/motif/linkage.h"
 #include "model/motif/matrix.h"
+#include "model/motif/typical_motifs.h"
 
 namespace explainn::model {
 namespace {
@@ -50,6 +51,8 @@ class Pairs {
   void compare_all(ComparisonOptions options, const std::function<void(double)>& progress) {
     options.threshold = 1;
     options.threshold_on_evalue = false;  // a q-value of 1: every pair
+    data::MotifFile targets = file_;
+    targets.motifs.insert(targets.motifs.end(), typical_motifs().begin(), typical_motifs().end());
     for (std::size_t first = 0; first < size(); first += kQueries) {
       const std::size_t end = std::min(first + kQueries, size());
       const auto begin = file_.motifs.begin();
@@ -60,7 +63,8 @@ class Pairs {
         const double queries_done = static_cast<double>(first) + done * double(end - first);
         if (progress) progress(queries_done / static_cast<double>(size()));
       };
-      for (const MotifMatch& match : compare_motifs(queries, file_, options, part)) {
+      for (const MotifMatch& match : compare_motifs(queries, targets, options, part)) {
+        if (match.target >= size()) continue;
         pairs_[(first + match.query) * size() + match.target] = {
             match.p, static_cast<std::int16_t>(match.offset), match.reverse};
       }
