@@ -23,7 +23,7 @@ void add_column_options(CLI::App& app, DataOptions& options, bool with_labels) {
     app.add_option("--targets", options.targets, "Label columns to use, a,b,c [all numeric ones]")
         ->type_name("NAMES")
         ->group(kDataGroup);
-    app.add_option("--ignore", options.ignore, "Columns that are no labels, a,b,c")
+    app.add_option("--ignore", options.ignore, "Columns that are not labels, a,b,c")
         ->type_name("NAMES")
         ->group(kDataGroup);
   }

@@ -156,12 +156,12 @@ void add_training_options(CLI::App& app, DiscoverArguments& a) {
   app.add_option("--filter-size", a.sizes.filter_size, "Length of a filter")->group(group);
   app.add_option("--lr", a.training.optimizer.lr, "Learning rate")->group(group);
   app.add_option("--batch-size", a.training.batch_size, "Samples a step")->group(group);
-  app.add_option("--num-epochs", a.training.num_epochs, "Most epochs")->group(group);
+  app.add_option("--num-epochs", a.training.num_epochs, "Maximum number of epochs")->group(group);
   app.add_option("--patience", a.training.patience,
                  "Epochs without improvement before it stops; 0: never")
       ->group(group);
   app.add_flag("--one-strand", a.one_strand,
-               "Sequences as they are, for what knows strands (RNA); without, both strands")
+               "Sequences as they are, for strand-specific data (RNA); without, both strands")
       ->group(group);
 }
 

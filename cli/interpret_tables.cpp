@@ -84,7 +84,8 @@ void match_columns(TableWriter& table, const InterpretTables& tables, std::size_
   for (const float value : {match->p, match->e, match->q}) table.number(value);
   table.text(std::to_string(match->overlap)).text(std::to_string(match->offset));
   table.text(match->reverse ? "-" : "+");
-  table.text(tables.known.motifs[*tables.annotations[unit].known_mode].id);
+  const std::optional<std::size_t> mode = tables.annotations[unit].known_mode;
+  table.text(mode ? tables.known.motifs[*mode].id : "");
 }
 
 // The task that a filter matters most for, either way: the largest absolute median importance. None

@@ -58,7 +58,9 @@ void write_filter_modes(const InterpretTables& tables, const model::ComparisonOp
   const model::ModeOptions options{comparison};
   const std::vector<model::BindingMode> modes = model::binding_modes(motifs, options);
   write_modes(tables.folder, motifs, modes, options, tables.invocation);
-  log.say(cat(counted(static_cast<std::int64_t>(motifs.motifs.size()), "motif"), " of ",
+  std::size_t members = 0;
+  for (const model::BindingMode& mode : modes) members += mode.members.size();
+  log.say(cat(counted(static_cast<std::int64_t>(members), "motif"), " of ",
               counted(static_cast<std::int64_t>(modes.size()), "binding mode")));
 }
 

@@ -1,4 +1,4 @@
-// explainn modes: motifs that say the same, together.
+// explainn modes: groups of motifs that match each other.
 #include <CLI/CLI.hpp>
 #include <memory>
 
@@ -8,6 +8,7 @@
 #include "cli/mode_tables.h"
 #include "cli/motif_choice.h"
 #include "cli/progress.h"
+#include "cli/run_json.h"
 #include "cli/signals.h"
 #include "data/atomic_file.h"
 #include "data/motif_reader.h"
@@ -57,6 +58,9 @@ int run(const ModesArguments& a, const Invocation& invocation) {
     representatives.motifs.push_back(file.motifs[mode.representative]);
   }
   data::write_file(in_folder(a.folder, kRepresentatives), data::meme_text(representatives));
+  std::vector<data::InputFile> inputs;
+  if (a.motifs != "-") inputs.push_back(describe_input(a.motifs));
+  write_run_json(a.folder, log, inputs, "finished");
   log.finish(cat("wrote ", kModes, ", ", kArchetypes, " and ", kRepresentatives, " (",
                  counted(static_cast<std::int64_t>(modes.size()), "binding mode"), " of ",
                  counted(static_cast<std::int64_t>(file.motifs.size()), "motif"), ") into ",
@@ -75,7 +79,7 @@ Action declare_modes(CLI::App& app) {
       ->required()
       ->type_name("DIR");
   app.add_option("--p-value", a->p_value,
-                 "Largest p-value of any two motifs of a mode, either as the query")
+                 "Largest p-value of any two motifs of a mode, in both directions")
       ->type_name("P");
   app.add_option("--ids", a->ids, "These motifs alone, a,b,c")->type_name("IDS");
   add_comparison_options(app, a->comparison);

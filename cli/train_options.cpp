@@ -57,7 +57,7 @@ void add_training_options(CLI::App& app, TrainArguments& a) {
   app.add_option("--optimizer", a.optimizer, "adam or sgd")->group(group);
   app.add_option("--momentum", a.options.optimizer.momentum, "Momentum of sgd")->group(group);
   app.add_option("--batch-size", a.options.batch_size, "Samples a step")->group(group);
-  app.add_option("--num-epochs", a.options.num_epochs, "Most epochs")->group(group);
+  app.add_option("--num-epochs", a.options.num_epochs, "Maximum number of epochs")->group(group);
   app.add_option("--patience", a.options.patience,
                  "Stop after so many epochs without improvement; 0: never")
       ->group(group);

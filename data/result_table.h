@@ -40,7 +40,6 @@ class ResultTable {
   [[noreturn]] void fail(const Parts&... what) const {
     input_.fail(input_.line_number(), what...);
   }
-  const std::string& hint() const { return hint_; }
 
  private:
   Number parsed(const std::string& field) const;

@@ -66,7 +66,7 @@ void name_modes(std::span<const BindingMode> modes, std::vector<Annotation>& fil
   for (Annotation& filter : filters) {
     if (!filter.best) continue;
     const auto found = representative_of.find(filter.best->target);
-    filter.known_mode = found == representative_of.end() ? filter.best->target : found->second;
+    if (found != representative_of.end()) filter.known_mode = found->second;
   }
 }
 

@@ -25,8 +25,7 @@ struct Annotation {
   FilterKind kind = FilterKind::dead;
   std::string name;                ///< of the best match (its id if it has no name), or the kind
   std::optional<MotifMatch> best;  ///< if named; its query counts among the motifs compared
-  /// If named, the known motif that stands for the binding mode of the best match (itself if it is
-  /// in none).
+  /// The known motif that stands for the binding mode of the best match, if that is in one.
   std::optional<std::size_t> known_mode;
 };
 

@@ -1,7 +1,7 @@
 #include "model/motif/binding_modes.h"
 
 #include <algorithm>
-#include <cmath>
+#include <array>
 #include <utility>
 
 #include "kernels/base/error.h"
@@ -14,6 +14,11 @@ namespace {
 
 // Queries compared at a time, so that not all matches are held at once.
 constexpr std::size_t kQueries = 256;
+
+void check(const ModeOptions& options) {
+  require(options.p_value >= 0 && options.p_value <= 1, "binding_modes", "a p-value of ",
+          options.p_value);
+}
 
 // The best alignment of a query with a target; widths are below 2^15.
 struct Pair {
@@ -177,8 +182,7 @@ class Stack {
 
 std::vector<BindingMode> binding_modes(const data::MotifFile& motifs, const ModeOptions& options,
                                        const std::function<void(double)>& progress) {
-  require(options.p_value >= 0 && options.p_value <= 1, "binding_modes", "a p-value of ",
-          options.p_value);
+  check(options);
   const Pairs pairs(motifs, options.comparison, progress);
   if (pairs.size() == 0) return {};
   std::vector<BindingMode> modes;
@@ -200,6 +204,7 @@ std::vector<BindingMode> binding_modes(const data::MotifFile& motifs, const Mode
 
 std::vector<std::size_t> first_alike(const data::MotifFile& motifs, const ModeOptions& options,
                                      std::span<const std::size_t> order) {
+  check(options);
   data::MotifFile ordered{motifs.background, {}};
   for (const std::size_t number : order) ordered.motifs.push_back(motifs.motifs[number]);
   const Pairs pairs(ordered, options.comparison, {});

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 #include "kernels/base/error.h"
 #include "kernels/base/parallel.h"
 #include "model/metrics.h"
 #include "model/motif/binding_modes.h"
+#include "model/motif/matrix.h"
 
 namespace explainn::model {
 namespace {
@@ -72,37 +74,65 @@ std::vector<ScoreAreas> areas_of(const PartScores& scores, std::size_t motifs) {
 }
 
 // The candidates, the best first.
-std::vector<std::size_t> ranking(const std::vector<ScoreAreas>& areas) {
+std::vector<std::size_t> ranking(const data::MotifFile& file, const Candidates& candidates,
+                                 const std::vector<ScoreAreas>& areas) {
   std::vector<std::size_t> order(areas.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return areas[a].pr > areas[b].pr; });
+  const auto information = [&](std::size_t i) {
+    return total_information(file.motifs[candidates.motifs[i]]);
+  };
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return areas[a].pr != areas[b].pr ? areas[a].pr > areas[b].pr : information(a) > information(b);
+  });
   return order;
+}
+
+// Of a group, the best first, the most informative of those that tell nearly as much as the best: a
+// unit may fire on both strands of a site and its motif be a blur of the two.
+std::size_t clearest(const data::MotifFile& file, const Candidates& candidates,
+                     const std::vector<ScoreAreas>& areas, const std::vector<std::size_t>& group) {
+  constexpr double kNearly = 0.98;
+  const auto information = [&](std::size_t i) {
+    return total_information(file.motifs[candidates.motifs[i]]);
+  };
+  std::size_t clearest = group.front();
+  for (const std::size_t i : group) {
+    const bool tells = areas[i].pr >= kNearly * areas[group.front()].pr;
+    if (tells && information(i) > information(clearest)) clearest = i;
+  }
+  return clearest;
 }
 
 // Those that no better one stands for, the best first, with their groups.
 std::vector<DiscoveredMotif> without_redundant(const data::MotifFile& file,
                                                const Candidates& candidates,
-                                               const std::vector<std::size_t>& ranked,
+                                               const std::vector<ScoreAreas>& areas,
                                                ScanStrands strands) {
+  const std::vector<std::size_t> ranked = ranking(file, candidates, areas);
   std::vector<std::size_t> order;
   for (const std::size_t i : ranked) order.push_back(candidates.motifs[i]);
   ModeOptions options;
   options.comparison.both_strands = strands == ScanStrands::both;
   const std::vector<std::size_t> stands = first_alike(file, options, order);
-  std::vector<DiscoveredMotif> found;
+  std::vector<std::vector<std::size_t>> groups;  // of candidates, the best first
+  std::map<std::size_t, std::size_t> group_of;   // by the motif that stands for it
   for (std::size_t i = 0; i < order.size(); ++i) {
-    auto one = std::find_if(found.begin(), found.end(),
-                            [&](const DiscoveredMotif& other) { return other.motif == stands[i]; });
-    if (one == found.end()) {
-      found.emplace_back();
-      one = found.end() - 1;
-      one->motif = order[i];
-      one->unit = candidates.units[ranked[i]];
-    }
-    one->group.push_back(candidates.units[ranked[i]]);
+    const auto [place, first] = group_of.emplace(stands[i], groups.size());
+    if (first) groups.emplace_back();
+    groups[place->second].push_back(ranked[i]);
   }
-  for (DiscoveredMotif& one : found) std::sort(one.group.begin(), one.group.end());
+  std::vector<DiscoveredMotif> found;
+  for (const std::vector<std::size_t>& group : groups) {
+    const std::size_t one = clearest(file, candidates, areas, group);
+    found.emplace_back();
+    found.back().motif = candidates.motifs[one];
+    found.back().unit = candidates.units[one];
+    found.back().valid = areas[one];
+    for (const std::size_t i : group) found.back().group.push_back(candidates.units[i]);
+    std::sort(found.back().group.begin(), found.back().group.end());
+  }
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& a, const auto& b) { return a.valid.pr > b.valid.pr; });
   return found;
 }
 
@@ -121,8 +151,7 @@ std::vector<DiscoveredMotif> discover_motifs(const Interpretation& result,
   if (candidates.size() == 0) return {};
   const PartScores valid(candidates.columns, dataset, data::Split::valid, strands);
   const std::vector<ScoreAreas> valid_areas = areas_of(valid, candidates.size());
-  std::vector<DiscoveredMotif> found =
-      without_redundant(file, candidates, ranking(valid_areas), strands);
+  std::vector<DiscoveredMotif> found = without_redundant(file, candidates, valid_areas, strands);
   std::vector<ScoreColumns> chosen;
   for (const DiscoveredMotif& one : found) {
     chosen.push_back(candidates.columns[candidates.by_motif[one.motif]]);
@@ -135,7 +164,6 @@ std::vector<DiscoveredMotif> discover_motifs(const Interpretation& result,
     const auto m = static_cast<std::size_t>(at);
     DiscoveredMotif& one = found[m];
     const std::size_t candidate = candidates.by_motif[one.motif];
-    one.valid = valid_areas[candidate];
     one.test = test_areas[m];
     one.hits = count_hits(test.of(m), test.labels,
                           most_enriched_threshold(fisher, valid.of(candidate), valid.labels));

@@ -21,19 +21,21 @@ inline constexpr double kSignificant = 0.05;
 struct DiscoveredMotif {
   std::size_t motif = 0;  ///< in Interpretation::motifs
   std::size_t unit = 0;
-  std::vector<std::size_t> group;  ///< its unit and those of motifs that it stands for, ascending
-  ScoreAreas valid{}, test{};      ///< of the best hit in each sequence
-  HitTable hits;                   ///< on the test part, by the threshold that enriches most on
-                                   ///< the validation part
-  double log10_p = 0;              ///< FisherTest of `hits`
-  double log10_e = 0;              ///< p times the number of motifs discovered, at most 0
+  std::vector<std::size_t> group{};  ///< its unit and those of motifs that it stands for, ascending
+  ScoreAreas valid{}, test{};        ///< of the best hit in each sequence
+  HitTable hits;                     ///< on the test part, by the threshold that enriches most on
+                                     ///< the validation part
+  double log10_p = 0;                ///< FisherTest of `hits`
+  double log10_e = 0;                ///< p times the number of motifs discovered, at most 0
   bool significant() const;
 };
 
-/// The motifs of `result`, the best first, equal ones by unit. Not by importance: a unit that fires
+/// The motifs of `result`, the best first, of equal ones the more
+/// informative, then by unit. Not by importance: a unit that fires
 /// on both strands of a site matters much, and its motif is a blur of the two. A motif that matches
-/// a better one (first_alike()) is not among them. `dataset` has one task with labels of 0 and 1
-/// and validation and test rows. `strands`: where motifs are looked for, and on which they are
+/// a better one (first_alike()) is not among them; of a group the most informative stands among
+/// those that tell at least 0.98 of what its best does. `dataset` has one task with labels of 0 and
+/// 1 and validation and test rows. `strands`: where motifs are looked for, and on which they are
 /// compared. Motifs without information are left out. The choices (threshold,
 /// order, who stands for whom) see the validation part alone, so that the numbers of the test part
 /// are honest. Memory: 8 bytes a motif and sequence of these parts.

@@ -48,7 +48,8 @@ std::string discovered_section(const Report& report) {
       "discovered", "Discovered motifs",
       cat(plural(static_cast<std::int64_t>(found.size()), "motif"), ", ", grouped(significant),
           " of them significant; the others are grey. Ranked by how well the best hit in a "
-          "sequence tells positives from negatives in the validation sequences; all numbers are "
+          "sequence tells positives from negatives in the validation sequences; aucPR, hits and E "
+          "are "
           "of the ",
           grouped(std::llround(found.front().positives.value)), " positives and ",
           grouped(std::llround(found.front().negatives.value)),

@@ -1,4 +1,4 @@
-// Binding modes: filters whose motifs say the same, together.
+// Binding modes: groups of filters whose motifs match each other.
 #include <algorithm>
 #include <cmath>
 
@@ -16,7 +16,7 @@ constexpr double kTileLogo = 44;
 // Of the logos under each other, beside those of the page.
 constexpr double kScale = 0.5;
 constexpr double kRow = 30;
-constexpr double kLabels = 62;
+constexpr double kLabels = 76;
 
 // What the filters of a mode add to a task, together.
 double effect_of(const Report& report, const Mode& mode, std::size_t task) {
@@ -42,21 +42,20 @@ Strongest strongest_of(const Report& report, const Mode& mode) {
   return strongest;
 }
 
-// What its filters are called: the name that most of them have, else the representative's.
+// What it is called: as its representative, else as most of its filters are.
 std::string name_of(const Report& report, const Mode& mode) {
-  const auto called = [&](const std::string& name) {
-    return std::count_if(mode.members.begin(), mode.members.end(), [&](const ModeFilter& member) {
-      const Filter& filter = report.filters[member.unit];
-      return filter.named() && filter.annotation == name;
-    });
-  };
   const Filter& representative = report.filters[mode.representative];
-  std::string best = representative.named() ? representative.annotation : "";
+  if (representative.named()) return representative.annotation;
   for (const ModeFilter& member : mode.members) {
     const Filter& filter = report.filters[member.unit];
-    if (filter.named() && called(filter.annotation) > called(best)) best = filter.annotation;
+    if (!filter.named()) continue;
+    const auto called =
+        std::count_if(mode.members.begin(), mode.members.end(), [&](const ModeFilter& other) {
+          return report.filters[other.unit].annotation == filter.annotation;
+        });
+    if (2 * static_cast<std::size_t>(called) > mode.members.size()) return filter.annotation;
   }
-  return best;
+  return "";
 }
 
 std::string tile(const Report& report, const Mode& mode, const Strongest& strongest) {
@@ -144,10 +143,10 @@ std::string modes_section(const Report& report) {
   });
   std::string html = section_start(
       "modes", "Binding modes",
-      cat(plural(filters, "filter"), " find ",
-          plural(static_cast<std::int64_t>(all.size()), "distinct motif"),
-          ": filters whose motifs match each other are one binding mode, and its logo is that of "
-          "all their sites. With it, the task on which its filters have the largest effect, added "
+      cat(plural(filters, "filter"), " of ",
+          plural(static_cast<std::int64_t>(all.size()), "binding mode"),
+          ": filters whose motifs all match each other are one, and its logo is that of their "
+          "sites together. With it, the task on which its filters have the largest effect, added "
           "up; the largest come first."));
   html += "<div class=\"tiles\">\n";
   for (const Shown& one : all) html += tile(report, *one.mode, one.strongest);

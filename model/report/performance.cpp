@@ -151,7 +151,7 @@ std::string performance_section(const Report& report) {
   if (!performance.curves.empty()) {
     words +=
         " Curves: false against true positive rate (ROC), recall against precision (PR); dashed: "
-        "what guessing gives.";
+        "chance.";
   }
   std::string html = section_start("performance", "How well each task is predicted", words);
   html += metric_table(report);

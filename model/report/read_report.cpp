@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <map>
 
@@ -14,7 +15,7 @@ namespace {
 
 // How the header of discover's table begins.
 constexpr std::string_view kDiscoveredColumns = "rank\tmotif\tfilter\t";
-constexpr const char* kHint = "run interpret again";
+constexpr const char* kHint = "run interpret (or discover) again";
 
 std::string in(const std::string& folder, const char* name) {
   return (std::filesystem::path(folder) / name).string();
@@ -51,7 +52,7 @@ std::vector<Filter> read_filters(const std::string& path) {
                        {},
                        {}});
   }
-  if (filters.empty()) table.fail("no filter; run interpret again");
+  if (filters.empty()) table.fail("no filter; ", kHint);
   return filters;
 }
 
@@ -64,11 +65,11 @@ void read_numbers(const std::string& path, const std::vector<std::string>& tasks
   if (!std::equal(table.header().begin() +
                       static_cast<std::ptrdiff_t>(std::min(first, table.header().size())),
                   table.header().end(), tasks.begin(), tasks.end())) {
-    table.fail("other tasks than in ", kFactsFile, "; run interpret again");
+    table.fail("other tasks than in ", kFactsFile, "; ", kHint);
   }
   for (Filter& filter : filters) {
     if (!table.next() || table.text("filter") != filter.id) {
-      table.fail("other filters than in filters.tsv; run interpret again");
+      table.fail("other filters than in filters.tsv; ", kHint);
     }
     for (std::size_t t = 0; t < tasks.size(); ++t) {
       (filter.*numbers).push_back(table.number(first + t));
@@ -90,7 +91,7 @@ void read_motifs(const std::string& path, std::vector<Filter>& filters) {
   for (data::Motif& motif : data::read_motif_file(path).motifs) {
     const auto found = by_id.find(motif.id);
     if (found == by_id.end()) {
-      fail_at(path, 0, "filters.tsv has no ", data::shown(motif.id), "; run interpret again");
+      fail_at(path, 0, "filters.tsv has no ", data::shown(motif.id), "; ", kHint);
     }
     filters[found->second].motif = std::move(motif);
   }
@@ -109,58 +110,100 @@ void read_matches(const std::string& path, std::vector<Filter>& filters) {
   }
 }
 
-// A mode with its archetype; the representative is set with its row.
-Mode& mode_named(const std::string& id, const std::map<std::string, data::Motif>& archetypes,
-                 const data::ResultTable& table, std::vector<Mode>& modes) {
-  if (!modes.empty() && modes.back().id == id) return modes.back();
-  const auto found = archetypes.find(id);
-  if (found == archetypes.end()) {
-    table.fail(kArchetypesFile, " has no ", data::shown(id), "; run interpret again");
+// Of the same filters: another run may have written over them.
+std::size_t filter_of(const data::ResultTable& table, const std::string& column,
+                      const std::map<std::string, std::size_t>& by_id,
+                      const std::vector<Filter>& filters, std::string_view advice) {
+  const auto filter = by_id.find(table.text(column));
+  if (filter == by_id.end() || filters[filter->second].dead() ||
+      filters[filter->second].sites.text != table.text("sites")) {
+    table.fail("of other filters than filters.tsv; ", advice);
   }
-  modes.push_back({id, 0, {}, found->second});
-  return modes.back();
+  return filter->second;
 }
+
+// Where a filter lies along the representative, within reach of it.
+Number start_of(const data::ResultTable& table, std::size_t width) {
+  const Number start = table.number("start");
+  const auto reach = static_cast<double>(data::kMostMotifColumns);
+  if (start.value == std::floor(start.value) && start.value > -static_cast<double>(width) &&
+      start.value < reach) {
+    return start;
+  }
+  table.fail("the start ", data::shown(start.text), " of a motif of ", width, " columns; ", kHint);
+}
+
+// Modes as their rows come.
+class ModeRows {
+ public:
+  explicit ModeRows(const std::string& folder) {
+    for (data::Motif& motif : data::read_motif_file(in(folder, kArchetypesFile)).motifs) {
+      archetypes_.emplace(motif.id, std::move(motif));
+    }
+  }
+
+  void add(const data::ResultTable& table, std::size_t unit, std::size_t width) {
+    const std::string& id = table.text("mode");
+    if (modes_.empty() || modes_.back().id != id) {
+      finish(table);
+      begin(table, id);
+    }
+    Mode& mode = modes_.back();
+    if (table.text("representative") == "yes") {
+      mode.representative = unit;
+      ++representatives_;
+    }
+    mode.members.push_back({unit, start_of(table, width), table.text("orientation") == "-"});
+  }
+  std::vector<Mode> finish(const data::ResultTable& table) {
+    if (!modes_.empty() && representatives_ != 1) {
+      table.fail(modes_.back().id, " has ", representatives_, " representatives; ", kHint);
+    }
+    representatives_ = 0;
+    return modes_;
+  }
+
+ private:
+  void begin(const data::ResultTable& table, const std::string& id) {
+    const auto found = archetypes_.find(id);
+    if (found == archetypes_.end()) {
+      table.fail(kArchetypesFile, " has no ", data::shown(id), " (left); ", kHint);
+    }
+    modes_.push_back({id, 0, {}, std::move(found->second)});
+    archetypes_.erase(found);  // no mode twice
+  }
+
+  std::map<std::string, data::Motif> archetypes_;
+  std::vector<Mode> modes_;
+  std::size_t representatives_ = 0;  // of the last mode
+};
 
 // Nothing in a folder of a version that did not write them.
 std::vector<Mode> read_modes(const std::string& folder, const std::vector<Filter>& filters) {
   const std::string path = in(folder, kModesFile);
   if (!std::filesystem::exists(path)) return {};
-  std::map<std::string, data::Motif> archetypes;
-  for (data::Motif& motif : data::read_motif_file(in(folder, kArchetypesFile)).motifs) {
-    archetypes.emplace(motif.id, std::move(motif));
-  }
   const std::map<std::string, std::size_t> by_id = numbers_by_id(filters);
   data::ResultTable table(path, kHint);
-  std::vector<Mode> modes;
+  ModeRows modes(folder);
   while (table.next()) {
-    const auto filter = by_id.find(table.text("motif"));
-    if (filter == by_id.end() || filters[filter->second].dead()) {
-      table.fail("of other filters than filters.tsv; ", kHint);
-    }
-    Mode& mode = mode_named(table.text("mode"), archetypes, table, modes);
-    if (table.text("representative") == "yes") mode.representative = filter->second;
-    mode.members.push_back(
-        {filter->second, table.number("start"), table.text("orientation") == "-"});
+    const std::size_t unit = filter_of(table, "motif", by_id, filters, kHint);
+    modes.add(table, unit, filters[unit].motif->columns.size());
   }
-  return modes;
+  return modes.finish(table);
 }
 
-// Of the same filters: another run of interpret may have written over them.
 std::vector<Discovered> read_discovered(const std::string& path,
                                         const std::vector<Filter>& filters) {
   const std::map<std::string, std::size_t> by_id = numbers_by_id(filters);
   data::ResultTable table(path, kHint);
   std::vector<Discovered> found;
   while (table.next()) {
-    const auto filter = by_id.find(table.text("filter"));
-    if (filter == by_id.end() || filters[filter->second].dead() ||
-        filters[filter->second].sites.text != table.text("sites")) {
-      table.fail("of other filters than filters.tsv; run discover again, or take ", kDiscoveredFile,
-                 " out of the folder");
-    }
+    const std::size_t filter =
+        filter_of(table, "filter", by_id, filters,
+                  cat("run discover again, or take ", kDiscoveredFile, " out of the folder"));
     const std::string& group = table.text("group");
-    found.push_back({table.text("rank"), filter->second, table.text("consensus"),
-                     table.number("sites"), table.number("aucPR"), table.number("positives_hit"),
+    found.push_back({table.text("rank"), filter, table.text("consensus"), table.number("sites"),
+                     table.number("aucPR"), table.number("positives_hit"),
                      table.number("positives"), table.number("negatives_hit"),
                      table.number("negatives"), table.far_number("E-value"),
                      table.text("significant") == "yes",
@@ -191,7 +234,7 @@ Report read_report(const std::string& folder) {
   report.filters = read_filters(in(folder, "filters.tsv"));
   const std::size_t units = report.filters.size();
   if (report.facts.outputs.size() != units || report.facts.examples.size() != units) {
-    fail_at(in(folder, kFactsFile), 0, "other filters than in filters.tsv; run interpret again");
+    fail_at(in(folder, kFactsFile), 0, "other filters than in filters.tsv; ", kHint);
   }
   read_numbers(in(folder, "weights.tsv"), report.facts.tasks, report.filters, &Filter::weights);
   read_numbers(in(folder, "importances.tsv"), report.facts.tasks, report.filters,

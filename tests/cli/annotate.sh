@@ -126,5 +126,5 @@ expect 0 interpret $model "$data" -o none --motifs known.meme --q-value 0
 [ "$(grep -c '^filter[0-9]' none/tomtom.tsv)" -eq 0 ] || die 'matches at q <= 0'
 expect_text stderr '0 of 12 filters named'
 refuse 2 '--q-value' interpret $model "$data" -o out --motifs known.meme --q-value 2
-refuse 2 'dist.*pearson|ed' interpret $model "$data" -o out --motifs known.meme --dist euclid
+refuse 2 'dist.*(pearson|ed)' interpret $model "$data" -o out --motifs known.meme --dist euclid
 refuse 1 'nowhere.meme' interpret $model "$data" -o out --motifs nowhere.meme

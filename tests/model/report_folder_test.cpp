@@ -44,7 +44,8 @@ class ReportFolder : public data::ReaderTest {
          "filter1\tdead\t0\tnan\n"},
         {"filters.meme", data::meme_text({.motifs = {motif_of("filter0", random, 6)}})},
         {"modes.tsv",
-         "mode\tmotif\trepresentative\tstart\torientation\nmode1\tfilter0\tyes\t0\t+\n"},
+         "mode\tmotif\tsites\trepresentative\tstart\torientation\n"
+         "mode1\tfilter0\t7\tyes\t0\t+\n"},
         {"archetypes.meme", data::meme_text({.motifs = {motif_of("mode1", random, 7)}})},
         {"tomtom.tsv", "Query_ID\tTarget_ID\tq-value\nfilter0\tM1\t3e-09\nfilter0\tM2\t0.01\n"}};
     for (const auto& [name, content] : files) write(name, name == changed ? text : content);
@@ -94,9 +95,16 @@ TEST_F(ReportFolder, ThatDoesNotFitTogetherIsRefusedWithFileAndLine) {
          ":2: 2 fields under a header of 3");
   refuse("weights.tsv", "filter\tone\tannotation\nfilter0\t1\tx\n", ":2: the number 'x' is none");
   refuse("weights.tsv", "filter\tone\tannotation\nfilter0\t1\t2\n", "other filters");
-  refuse("modes.tsv", "mode\tmotif\nmode1\tfilter1\n", ":2: of other filters");
-  refuse("modes.tsv", "mode\tmotif\nmode2\tfilter0\n", ":2: archetypes.meme has no 'mode2'");
-  refuse("modes.tsv", "mode\tmotif\nmode1\tfilter0\n", ":2: no column 'representative'");
+  const std::string header = "mode\tmotif\tsites\trepresentative\tstart\torientation\n";
+  refuse("modes.tsv", header + "mode1\tfilter1\t0\tyes\t0\t+\n", ":2: of other filters");
+  refuse("modes.tsv", header + "mode1\tfilter0\t8\tyes\t0\t+\n", ":2: of other filters");
+  refuse("modes.tsv", header + "mode2\tfilter0\t7\tyes\t0\t+\n",
+         ":2: archetypes.meme has no 'mode2'");
+  refuse("modes.tsv", header + "mode1\tfilter0\t7\tno\t0\t+\n", "mode1 has 0 representatives");
+  for (const char* const start : {"", "0.5", "-6", "1e9"}) {
+    refuse("modes.tsv", header + "mode1\tfilter0\t7\tyes\t" + start + "\t+\n", ":2: the start");
+  }
+  refuse("modes.tsv", "mode\tmotif\tsites\nmode1\tfilter0\t7\n", ":2: no column 'representative'");
   refuse("report.json", facts_text(report_of(3, 2).facts), "other filters");
 }
 

@@ -163,7 +163,7 @@ TEST(Report, ModesComeByWhatTheirFiltersAddTogether) {
     before = std::abs(largest);
   }
   const std::string html = report_html(report);
-  EXPECT_NE(html.find("20 filters find 11 distinct motifs"), std::string::npos);
+  EXPECT_NE(html.find("20 filters of 11 binding modes"), std::string::npos);
   EXPECT_NE(html.find("of 6 known binding modes"), std::string::npos);
 }
 
