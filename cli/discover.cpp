@@ -88,22 +88,30 @@ model::Model train_model(const DiscoverArguments& a, const RunLog& log,
   return load_model(in_folder(a.folder, kModel));
 }
 
+// Its consensus, what it tells and what it looks like.
+std::string motif_text(const InterpretTables& tables, const model::DiscoveredMotif& one) {
+  std::string name;
+  if (!tables.annotations.empty() && tables.annotations[one.unit].best) {
+    name = ", looks like " + tables.annotations[one.unit].name;
+  }
+  return cat(short_consensus(tables.result.motifs.motifs[one.motif]), ": E ",
+             probability_text(one.log10_e), ", in ", one.hits.positives_hit, " of ",
+             one.hits.positives, " positives and ", one.hits.negatives_hit, " of ",
+             one.hits.negatives, " negatives", name);
+}
+
 void say_motifs(const RunLog& log, const InterpretTables& tables,
                 const std::vector<model::DiscoveredMotif>& found) {
   std::int64_t significant = 0;
   for (const model::DiscoveredMotif& one : found) significant += one.significant() ? 1 : 0;
   log.say(cat(counted(static_cast<std::int64_t>(found.size()), "motif"), ", ", significant,
               " of them significant on the test part (E <= ", model::kSignificant, ")"));
-  for (std::size_t i = 0; i < std::min(kMotifsSaid, found.size()); ++i) {
-    const model::DiscoveredMotif& one = found[i];
-    std::string name;
-    if (!tables.annotations.empty() && tables.annotations[one.unit].best) {
-      name = ", looks like " + tables.annotations[one.unit].name;
-    }
-    log.say(cat("motif", i + 1, " ", short_consensus(tables.result.motifs.motifs[one.motif]),
-                ": E ", probability_text(one.log10_e), ", in ", one.hits.positives_hit, " of ",
-                one.hits.positives, " positives and ", one.hits.negatives_hit, " of ",
-                one.hits.negatives, " negatives", name));
+  // The first one anyway, then significant ones.
+  std::size_t said = 0;
+  for (std::size_t i = 0; i < found.size() && said < kMotifsSaid; ++i) {
+    if (i > 0 && !found[i].significant()) continue;
+    log.say(cat("motif", i + 1, " ", motif_text(tables, found[i])));
+    ++said;
   }
 }
 

@@ -13,10 +13,30 @@ namespace explainn::cli {
 namespace {
 
 void header(TableWriter& table, bool named) {
-  for (const char* column :
-       {"rank", "motif", "filter", "consensus", "sites", "importance", "effect", "aucPR_valid",
-        "aucPR", "aucROC", "positives_hit", "positives", "negatives_hit", "negatives", "p-value",
-        "E-value", "significant", "group"}) {
+  for (const char* column : {"rank",
+                             "motif",
+                             "filter",
+                             "consensus",
+                             "sites",
+                             "importance",
+                             "effect",
+                             "aucPR_valid",
+                             "aucPR",
+                             "aucROC",
+                             "threshold",
+                             "positives_hit",
+                             "positives",
+                             "negatives_hit",
+                             "negatives",
+                             "p-value",
+                             "own_positives_hit",
+                             "own_negatives_hit",
+                             "own_p-value",
+                             "E-value",
+                             "significant",
+                             "overlaps",
+                             "overlap",
+                             "group"}) {
     table.text(column);
   }
   if (named) table.text("annotation").text("match").text("q-value");
@@ -31,21 +51,31 @@ std::string group_text(const std::vector<std::size_t>& units) {
   return text;
 }
 
-void row(const InterpretTables& tables, const model::DiscoveredMotif& one, const std::string& rank,
+std::string motif_id(std::size_t place) {
+  return "motif" + std::to_string(place + 1);
+}
+
+void row(const InterpretTables& tables, const model::DiscoveredMotif& one, std::size_t place,
          double effect, TableWriter& table) {
   const data::Motif& motif = tables.result.motifs.motifs[one.motif];
-  table.text(rank).text("motif" + rank).text(filter_name(one.unit));
+  table.text(std::to_string(place + 1)).text(motif_id(place)).text(filter_name(one.unit));
   table.text(short_consensus(motif)).text(std::to_string(tables.result.sites[one.unit]));
   for (const double value : {tables.result.median_importance[one.unit], effect, one.valid.pr,
-                             one.test.pr, one.test.roc}) {
+                             one.test.pr, one.test.roc, static_cast<double>(one.threshold)}) {
     table.number(value);
   }
   for (const std::int64_t count :
        {one.hits.positives_hit, one.hits.positives, one.hits.negatives_hit, one.hits.negatives}) {
     table.text(std::to_string(count));
   }
-  table.text(probability_text(one.log10_p)).text(probability_text(one.log10_e));
-  table.text(one.significant() ? "yes" : "no").text(group_text(one.group));
+  table.text(probability_text(one.log10_p));
+  for (const std::int64_t count : {one.own.positives_hit, one.own.negatives_hit}) {
+    table.text(std::to_string(count));
+  }
+  table.text(probability_text(one.log10_own_p)).text(probability_text(one.log10_e));
+  table.text(one.significant() ? "yes" : "no");
+  table.text(one.overlaps ? motif_id(*one.overlaps) : "").number(one.overlap);
+  table.text(group_text(one.group));
   if (!tables.annotations.empty()) {
     const model::Annotation& annotation = tables.annotations[one.unit];
     table.text(annotation.name);
@@ -92,11 +122,13 @@ void write_discovered(const InterpretTables& tables,
   TableWriter table([&text](std::string_view bytes) { text += bytes; });
   header(table, !tables.annotations.empty());
   for (const model::DiscoveredMotif& one : found) {
-    const std::string rank = std::to_string(motifs.motifs.size() + 1);
-    row(tables, one, rank, effects[one.unit], table);
+    const std::size_t place = motifs.motifs.size();
+    row(tables, one, place, effects[one.unit], table);
     motifs.motifs.push_back(tables.result.motifs.motifs[one.motif]);
-    motifs.motifs.back().id = "motif" + rank;
-    motifs.motifs.back().name = short_consensus(motifs.motifs.back());
+    data::Motif& motif = motifs.motifs.back();
+    motif.id = motif_id(place);
+    const bool named = !tables.annotations.empty() && tables.annotations[one.unit].best;
+    motif.name = named ? tables.annotations[one.unit].name : short_consensus(motif);
   }
   table.finish(tables.invocation);
   data::write_file(in_folder(tables.folder, kDiscovered), text);

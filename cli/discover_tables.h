@@ -15,7 +15,8 @@ inline constexpr const char* kDiscovered = model::report::kDiscoveredFile;
 inline constexpr const char* kDiscoveredMotifs = "motifs.meme";
 
 /// motifs.tsv (a row a motif, by rank) and motifs.meme (the same motifs in this order, named by
-/// rank and consensus) into the tables' folder. `effects` [U]: those of effects.tsv.
+/// rank and by what they look like, else by their consensus) into the tables' folder. `effects`
+/// [U]: those of effects.tsv.
 void write_discovered(const InterpretTables& tables,
                       const std::vector<model::DiscoveredMotif>& found,
                       std::span<const double> effects);

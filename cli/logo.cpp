@@ -211,7 +211,7 @@ Action declare_logo(CLI::App& app) {
   app.add_option("-o,--output-dir", a->folder, "Folder for one picture a motif, ID.svg")
       ->type_name("DIR");
   app.add_option("--sheet", a->sheet, "All motifs in one picture, to print")->type_name("FILE.svg");
-  app.add_option("--ids", a->ids, "These motifs alone, a,b,c")->type_name("IDS");
+  app.add_option("--ids", a->ids, "These motifs alone, a,b,c: ids or names")->type_name("IDS");
   app.add_flag("--reverse-complement", a->options.reverse_complement, "The other strand");
   app.add_option("--trim", a->trim, "Take off outer columns with less information than this")
       ->type_name("BITS");

@@ -81,7 +81,7 @@ Action declare_modes(CLI::App& app) {
   app.add_option("--p-value", a->p_value,
                  "Largest p-value of any two motifs of a mode, in both directions")
       ->type_name("P");
-  app.add_option("--ids", a->ids, "These motifs alone, a,b,c")->type_name("IDS");
+  app.add_option("--ids", a->ids, "These motifs alone, a,b,c: ids or names")->type_name("IDS");
   add_comparison_options(app, a->comparison);
   add_running_options(app, a->common);
   app.footer(

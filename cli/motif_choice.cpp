@@ -11,18 +11,27 @@ namespace explainn::cli {
 
 void choose_motifs(const std::string& list, std::vector<data::Motif>& motifs) {
   if (list.empty()) return;
-  std::vector<std::string> known;
-  known.reserve(motifs.size());
-  for (const data::Motif& motif : motifs) known.push_back(motif.id);
-  const std::vector<std::string> ids = split_list(list, "--ids");
-  for (const std::string& id : ids) {
-    if (std::find(known.begin(), known.end(), id) != known.end()) continue;
-    const std::string near = nearest_name(id, known);
-    throw Error(cat("--ids: no motif has the id ", id,
+  std::vector<std::string> ids;
+  std::vector<std::string> names;
+  for (const data::Motif& motif : motifs) {
+    ids.push_back(motif.id);
+    names.push_back(motif.name);
+  }
+  const auto among = [](const std::vector<std::string>& some, const std::string& one) {
+    return std::find(some.begin(), some.end(), one) != some.end();
+  };
+  const std::vector<std::string> asked = split_list(list, "--ids");
+  for (const std::string& one : asked) {
+    if (among(ids, one) || among(names, one)) continue;
+    std::string near = nearest_name(one, ids);
+    if (near.empty()) near = nearest_name(one, names);
+    throw Error(cat("--ids: no motif has the id or name ", one,
                     near.empty() ? "; see explainn motifs FILE" : "; did you mean " + near + "?"));
   }
   std::erase_if(motifs, [&](const data::Motif& motif) {
-    return std::find(ids.begin(), ids.end(), motif.id) == ids.end();
+    return std::none_of(asked.begin(), asked.end(), [&](const std::string& one) {
+      return motif.id == one || (motif.name == one && !among(ids, one));
+    });
   });
 }
 

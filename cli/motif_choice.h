@@ -10,8 +10,8 @@
 
 namespace explainn::cli {
 
-/// Leaves the motifs of `--ids a,b,c`, in the order of the file; all for an empty list. Throws
-/// Error for an id that no motif has.
+/// Leaves the motifs of `--ids a,b,c`, in the order of the file; all for an empty list. What is no
+/// motif's id is taken for a name, of one motif or several. Throws Error for what is neither.
 void choose_motifs(const std::string& list, std::vector<data::Motif>& motifs);
 
 /// Throws UsageError unless `bits` (of `--trim`) is what a column can have.

@@ -155,7 +155,7 @@ Action declare_motifs(CLI::App& app) {
                      "Write motifs: meme, jaspar, pfm or transfac [by the name of -o; else a list]")
           ->type_name("FORMAT");
   app.add_flag("--list", a->list, "A list whatever the name of -o")->excludes(format);
-  app.add_option("--ids", a->ids, "These motifs alone, a,b,c")->type_name("IDS");
+  app.add_option("--ids", a->ids, "These motifs alone, a,b,c: ids or names")->type_name("IDS");
   app.add_flag("--reverse-complement", a->reverse_complement, "Turn each motif");
   app.add_option("--trim", a->trim, "Take off outer columns with less information than this")
       ->type_name("BITS");

@@ -105,7 +105,7 @@ Action declare_scan(CLI::App& app) {
       app.add_option("SEQUENCES", a->file, "FASTA, FASTQ or table, gzip or not; - for stdin")
           ->type_name("FILE");
   add_output_options(app, *a);
-  app.add_option("--ids", a->ids, "These motifs alone, a,b,c")->type_name("IDS");
+  app.add_option("--ids", a->ids, "These motifs alone, a,b,c: ids or names")->type_name("IDS");
   app.add_flag("--no-rc", a->one_strand,
                "Sequences as they are, not their reverse complements too");
   app.add_option("--background,--bfile", a->background,

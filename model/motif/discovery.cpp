@@ -10,34 +10,34 @@
 #include "model/metrics.h"
 #include "model/motif/binding_modes.h"
 #include "model/motif/matrix.h"
+#include "model/motif/own_sites.h"
 
 namespace explainn::model {
 namespace {
 
 constexpr double kPseudocount = 0.1;
 
-// Best scores of motifs, [motifs, rows], and the rows' labels.
+// A part of the sequences and the best scores of motifs there, [motifs, rows].
 struct PartScores {
   PartScores(std::span<const ScoreColumns> motifs, const data::Dataset& dataset, data::Split split,
              ScanStrands strands) {
-    std::vector<std::span<const data::Base>> sequences;
     for (const std::uint32_t row : dataset.rows(split)) {
       const float label = dataset.row_labels(row)[0];
       if (std::isnan(label)) continue;
-      sequences.push_back(dataset.sequences[row]);
-      labels.push_back(label);
+      part.sequences.push_back(dataset.sequences[row]);
+      part.labels.push_back(label);
     }
-    best = best_scores(motifs, sequences, strands);
+    best = best_scores(motifs, part.sequences, strands);
   }
 
   std::span<const float> of(std::size_t motif) const {
-    return std::span(best).subspan(motif * labels.size(), labels.size());
+    return std::span(best).subspan(motif * part.labels.size(), part.labels.size());
   }
   ScoreAreas areas(std::size_t motif) const {
-    return {roc_auc(of(motif), labels), average_precision(of(motif), labels)};
+    return {roc_auc(of(motif), part.labels), average_precision(of(motif), part.labels)};
   }
 
-  std::vector<float> labels;
+  LabelledSequences part;
   std::vector<float> best;
 };
 
@@ -159,17 +159,20 @@ std::vector<DiscoveredMotif> discover_motifs(const Interpretation& result,
   const PartScores test(chosen, dataset, data::Split::test, strands);
   const std::vector<ScoreAreas> test_areas = areas_of(test, chosen.size());
   const FisherTest fisher(
-      static_cast<std::int64_t>(std::max(valid.labels.size(), test.labels.size())));
+      static_cast<std::int64_t>(std::max(valid.part.labels.size(), test.part.labels.size())));
   parallel_for(static_cast<std::int64_t>(found.size()), [&](std::int64_t at) {
     const auto m = static_cast<std::size_t>(at);
     DiscoveredMotif& one = found[m];
-    const std::size_t candidate = candidates.by_motif[one.motif];
     one.test = test_areas[m];
-    one.hits = count_hits(test.of(m), test.labels,
-                          most_enriched_threshold(fisher, valid.of(candidate), valid.labels));
+    one.threshold = most_enriched_threshold(fisher, valid.of(candidates.by_motif[one.motif]),
+                                            valid.part.labels);
+    one.hits = count_hits(test.of(m), test.part.labels, one.threshold);
     one.log10_p = fisher.log10_p(one.hits);
-    one.log10_e = std::min(one.log10_p + std::log10(static_cast<double>(found.size())), 0.0);
   });
+  OwnSites own(valid.part, test.part, fisher, strands, found.size());
+  for (std::size_t m = 0; m < found.size(); ++m) {
+    own.judge(chosen[m], motif_core(file.motifs[found[m].motif]), found[m]);
+  }
   return found;
 }
 

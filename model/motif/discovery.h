@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,16 +18,22 @@ namespace explainn::model {
 inline constexpr double kSignificant = 0.05;
 
 /// A motif that says what no better one has said: the better its best hits tell positives from
-/// negatives on the validation part, the better it is.
+/// negatives on the validation part, the better it is. Numbers are of the test part.
 struct DiscoveredMotif {
   std::size_t motif = 0;  ///< in Interpretation::motifs
   std::size_t unit = 0;
   std::vector<std::size_t> group{};  ///< its unit and those of motifs that it stands for, ascending
-  ScoreAreas valid{}, test{};        ///< of the best hit in each sequence
-  HitTable hits;                     ///< on the test part, by the threshold that enriches most on
-                                     ///< the validation part
+  ScoreAreas valid{}, test{};        ///< of the best hit in each sequence; the first of validation
+  float threshold = 0;               ///< bits: what counts as a hit enriches most on validation
+  HitTable hits;                     ///< sequences by their best hit
   double log10_p = 0;                ///< FisherTest of `hits`
-  double log10_e = 0;                ///< p times the number of motifs discovered, at most 0
+  HitTable own;  ///< the same on what the sites of better significant motifs leave, the threshold
+                 ///< chosen on what they leave of the validation part
+  double log10_own_p = 0;
+  double log10_e = 0;                   ///< own p times the number of motifs discovered, at most 0
+  std::optional<std::size_t> overlaps;  ///< which better significant one's sites most of its best
+                                        ///< hits in positives overlap: place among the discovered
+  double overlap = 0;                   ///< the share of its best hits in positives that do
   bool significant() const;
 };
 
@@ -38,7 +45,7 @@ struct DiscoveredMotif {
 /// 1 and validation and test rows. `strands`: where motifs are looked for, and on which they are
 /// compared. Motifs without information are left out. The choices (threshold,
 /// order, who stands for whom) see the validation part alone, so that the numbers of the test part
-/// are honest. Memory: 8 bytes a motif and sequence of these parts.
+/// are honest. Memory: 8 bytes a motif and sequence of these parts, 3 bytes a base.
 std::vector<DiscoveredMotif> discover_motifs(const Interpretation& result,
                                              const data::Dataset& dataset, ScanStrands strands);
 

@@ -19,6 +19,13 @@ std::string share_cell(const Number& hit, const Number& all) {
              "</data></td>");
 }
 
+// Whose sites its own overlap.
+std::string overlap_cell(const Discovered& one) {
+  if (one.overlaps.empty()) return "<td></td>";
+  return cat("<td>", xml_text(one.overlaps), ", <data value=\"", xml_text(one.overlap.text), "\">",
+             shown(100 * one.overlap.value, 2), "\xc2\xa0%</data></td>");
+}
+
 std::string row(const Report& report, const Discovered& one) {
   const Filter& filter = report.filters[one.unit];
   std::string html =
@@ -33,8 +40,8 @@ std::string row(const Report& report, const Discovered& one) {
   html += number_cell(one.sites, 9) + number_cell(one.precision, 3);
   html += share_cell(one.positives_hit, one.positives);
   html += share_cell(one.negatives_hit, one.negatives);
-  return cat(html, "<td class=\"n\">", shown(one.e_value), "</td><td class=\"n\">", one.group,
-             "</td></tr>\n");
+  return cat(html, "<td class=\"n\">", shown(one.e_value), "</td>", overlap_cell(one),
+             "<td class=\"n\">", one.group, "</td></tr>\n");
 }
 
 }  // namespace
@@ -54,7 +61,9 @@ std::string discovered_section(const Report& report) {
           grouped(std::llround(found.front().positives.value)), " positives and ",
           grouped(std::llround(found.front().negatives.value)),
           " negatives of the test, which had no part in any choice. Positives, negatives: those "
-          "with a hit. E: their p-value by Fisher's exact test, times the number of motifs. "
+          "with a hit. E: p-value by Fisher's exact test of the hits that are left when the sites "
+          "of better significant motifs are taken out, times the number of motifs. Overlaps: the "
+          "better motif at whose sites the best hits in positives are, as pieces of it are. "
           "Filters: this one's and those that look like it and tell less."));
   html +=
       "<div class=\"scroll tall\" tabindex=\"0\" role=\"region\" "
@@ -64,9 +73,10 @@ std::string discovered_section(const Report& report) {
     html += column_header("Looks like", false) + column_header("q", true);
   }
   html += column_header("Consensus", false);
-  for (const char* const title : {"Sites", "aucPR", "Positives", "Negatives", "E", "Filters"}) {
+  for (const char* const title : {"Sites", "aucPR", "Positives", "Negatives", "E"}) {
     html += column_header(title, true);
   }
+  html += column_header("Overlaps", false) + column_header("Filters", true);
   html += "</tr></thead>\n<tbody>\n";
   for (const Discovered& one : found) html += row(report, one);
   return cat(html, "</tbody>\n</table>\n</div>\n", kSectionEnd);

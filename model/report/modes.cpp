@@ -13,6 +13,8 @@ namespace explainn::model::report {
 namespace {
 
 constexpr double kTileLogo = 44;
+// Modes below this share of the largest effect are folded away.
+constexpr double kTinyShare = 0.01;
 // Of the logos under each other, beside those of the page.
 constexpr double kScale = 0.5;
 constexpr double kRow = 30;
@@ -147,10 +149,28 @@ std::string modes_section(const Report& report) {
           plural(static_cast<std::int64_t>(all.size()), "binding mode"),
           ": filters whose motifs all match each other are one, and its logo is that of their "
           "sites together. With it, the task on which its filters have the largest effect, added "
-          "up; the largest come first."));
-  html += "<div class=\"tiles\">\n";
-  for (const Shown& one : all) html += tile(report, *one.mode, one.strongest);
-  return cat(html, "</div>\n", kSectionEnd);
+          "up; the largest come first.",
+          report.discovered.empty()
+              ? ""
+              : " (Discovered motifs, above, stand for all filters that look like them, though "
+                "these may not look like each other.)"));
+  const double least = kTinyShare * (all.empty() ? 0 : std::abs(all.front().strongest.effect));
+  const auto tiny = std::find_if(all.begin(), all.end(), [&](const Shown& one) {
+    return std::abs(one.strongest.effect) < least;
+  });
+  const auto tiles = [&](auto begin, auto end) {
+    std::string some = "<div class=\"tiles\">\n";
+    for (auto one = begin; one != end; ++one) some += tile(report, *one->mode, one->strongest);
+    return some + "</div>\n";
+  };
+  html += tiles(all.begin(), tiny);
+  if (tiny != all.end()) {
+    html += cat("<details class=\"more\"><summary>",
+                plural(static_cast<std::int64_t>(all.end() - tiny), "mode"),
+                " with less than a hundredth of the largest effect</summary>\n",
+                tiles(tiny, all.end()), "</details>\n");
+  }
+  return cat(html, kSectionEnd);
 }
 
 }  // namespace explainn::model::report

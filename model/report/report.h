@@ -61,7 +61,9 @@ struct Discovered {
   Number positives_hit, positives, negatives_hit, negatives;
   std::string e_value;  ///< a text, for it may be below what a double holds
   bool significant;
-  std::size_t group;  ///< number of filters in it
+  std::string overlaps;  ///< better motif whose sites most of its best hits overlap; may be empty
+  Number overlap;        ///< the share that do
+  std::size_t group;     ///< number of filters in it
 };
 
 /// A filter's motif in its binding mode.

@@ -95,6 +95,8 @@ expect 0 discover bound.fa unbound.fa -o two "${few[@]}" --motifs known.meme
 [ "$(field significant two/motifs.tsv | head -n 1)" = yes ] || die 'two files: not significant'
 [ -s two/tomtom.tsv ] || die 'no tomtom.tsv'
 head -n 1 two/motifs.tsv | grep -q 'annotation.match.q-value$' || die 'no names in motifs.tsv'
+name=$(field annotation two/motifs.tsv | head -n 1)
+[ "$(sed -n 's/^MOTIF motif1 //p' two/motifs.meme)" = "$name" ] || die "motif1 is not named $name in motifs.meme"
 {
   printf 'seq\tSPI1\tother\n'
   awk '!/^>/ { print $0 "\t1\t0" }' bound.fa
@@ -105,6 +107,16 @@ expect 0 discover table.tsv -o table --targets SPI1 "${few[@]}"
 field consensus table/motifs.tsv | head -n 3 | grep -qE 'CACTTCCTCT|AGAGGAAGTG' || die "table: not the planted motif: $(sed -n 2,4p table/motifs.tsv)"
 expect_text stderr '^1 sequence without a label left out'
 expect 0 report table --force
+
+# Hits are those of a scan at the motif's threshold.
+paste bound.fa unbound.fa | awk 'BEGIN { print "seq\tbound\tset"; split("train train train valid test", part, " ") }
+  !/^>/ { n += 1; for (i = 1; i <= 2; ++i) print $i "\t" 2 - i "\t" part[1 + n % 5] }' > parts.tsv
+expect 0 discover parts.tsv -o parts --targets bound "${few[@]}"
+expect 0 scan parts/motifs.meme parts.tsv --scores best --ids motif1 -o best.tsv
+[ "$(field positives_hit parts/motifs.tsv | head -n 1) $(field negatives_hit parts/motifs.tsv | head -n 1)" = \
+  "$(paste <(field motif1 best.tsv) <(field bound parts.tsv) <(field set parts.tsv) |
+    awk -v least="$(field threshold parts/motifs.tsv | head -n 1)" '$3 == "test" && $1 + 1e-4 >= least { ++hits[$2] }
+      END { print hits[1] + 0, hits[0] + 0 }')" ] || die 'other hits than a scan finds'
 
 # A random choice of what is too much, the same from the same seed.
 for run in some same; do expect 0 discover bound.fa unbound.fa -o $run "${few[@]}" --max-sequences 200; done

@@ -162,7 +162,7 @@ refuse 2 '--background flat: give uniform, file' logo motifs.meme -o out --backg
 refuse 2 'above 0 and 1 together' logo motifs.meme -o out --background 0.5,0.5,0,0
 refuse 2 'above 0 and 1 together' logo motifs.meme -o out --background 0.5,0.5,0.5,0.5
 refuse 2 'are for bits' logo motifs.meme -o out --frequencies --background file
-refuse 1 'no motif has the id a_c; did you mean a_b\?' logo motifs.meme -o out --ids a_c
+refuse 1 'no motif has the id or name a_c; did you mean a_b\?' logo motifs.meme -o out --ids a_c
 refuse 1 'none.meme' logo none.meme -o out
 refuse 2 'MOTIFS is required' logo -o out
 echo "refused: $refused"

@@ -149,7 +149,7 @@ refuse 1 'missing.meme' motifs missing.meme -o out
 printf 'MEME version 4\nMOTIF a\nletter-probability matrix: w= 2\n1 0 0 0\n' > short.meme
 refuse 1 'short.meme:4: ' motifs short.meme -o out
 refuse 1 'EX0001.1 is in several files' motifs written.meme "$motifs/plain.pfm" --to meme -o out
-refuse 1 'no motif has the id EX9' motifs written.meme --ids EX9 -o out
+refuse 1 'no motif has the id or name EX9' motifs written.meme --ids EX9 -o out
 refuse 1 'again.pfm: exists already' motifs written.meme -o again.pfm
 expect 0 motifs written.meme -o again.pfm --force
 refuse 2 'meme, jaspar, pfm and transfac' motifs written.meme --to hmm -o out

@@ -56,7 +56,7 @@ same stdout <(grep -v $'\t-\t' expected.tsv | sed 's/0.0216/0.0144/')
 expect 0 scan motifs.meme some.fa --pvalue 0.0037 --ids one
 same stdout expected.tsv
 expect_text stderr '4 hits of 1 motif in 4 sequences'
-refuse 1 'no motif has the id three' scan motifs.meme some.fa --ids three -o out
+refuse 1 'no motif has the id or name three' scan motifs.meme some.fa --ids three -o out
 
 # In the genome where the id tells, else in the sequence; the score is -100 log10 p.
 expect 0 scan motifs.meme some.fa --pvalue 0.0037 --bed -o hits.bed

@@ -111,10 +111,10 @@ TEST_F(ReportFolder, ThatDoesNotFitTogetherIsRefusedWithFileAndLine) {
 TEST_F(ReportFolder, MotifsOfDiscoverAreReadWhereThereAreSome) {
   const std::string header =
       "rank\tmotif\tfilter\tconsensus\tsites\taucPR\taucROC\tpositives_hit\tpositives\t"
-      "negatives_hit\tnegatives\tE-value\tsignificant\tgroup\n";
+      "negatives_hit\tnegatives\tE-value\tsignificant\toverlaps\toverlap\tgroup\n";
   const auto row = [](const std::string& filter, const std::string& sites) {
     return "1\tmotif1\t" + filter + "\tACGT\t" + sites +
-           "\t0.75\t0.5\t8\t10\t1\t9\t1e-400\tyes\tfilter0,filter1\n";
+           "\t0.75\t0.5\t8\t10\t1\t9\t1e-400\tyes\tmotif7\t0.25\tfilter0,filter1\n";
   };
   write_folder();
   EXPECT_TRUE(read_report(folder_).discovered.empty());
@@ -126,6 +126,8 @@ TEST_F(ReportFolder, MotifsOfDiscoverAreReadWhereThereAreSome) {
   EXPECT_EQ(found[0].negatives.value, 9);
   EXPECT_EQ(found[0].e_value, "1e-400");
   EXPECT_TRUE(found[0].significant);
+  EXPECT_EQ(found[0].overlaps, "motif7");
+  EXPECT_EQ(found[0].overlap.value, 0.25);
   EXPECT_EQ(found[0].group, 2U);
   for (const char* const number : {"1e", "e-4", "<b>", "1e-4x"}) {
     std::string changed = row("filter0", "7");

@@ -100,9 +100,9 @@ TEST(Report, NumbersAreThoseOfTheTables) {
 TEST(Report, DiscoveredMotifsComeFirstAndAsTheyAre) {
   Report report = report_of(12, 1);
   report.discovered = {{"1", 4, "ACGTR", number(14), number(0.98765), number(884), number(1000),
-                        number(53), number(1000), "3.03e-354", true, 12},
+                        number(53), number(1000), "3.03e-354", true, "", number(0), 12},
                        {"2", 1, kHostile, number(11), number(0.5), number(7), number(1000),
-                        number(6), number(1000), "1", false, 1}};
+                        number(6), number(1000), "1", false, "motif1", number(0.62), 1}};
   const std::string html = report_html(report);
   EXPECT_LT(html.find("<section id=\"discovered\""), html.find("<section id=\"drives\""));
   EXPECT_NE(html.find("3.03\xc3\x97"
@@ -130,10 +130,9 @@ TEST(Report, DiscoveredMotifsComeFirstAndAsTheyAre) {
   const std::string q = report.filters[4].match->q.text;
   EXPECT_EQ(rows[1].front().find('#'), 0U);
   EXPECT_EQ(Row(rows[1].end() - 5, rows[1].end()), (Row{q, "14", "0.98765", "884", "53"}));
-  EXPECT_EQ(Row(rows[2].end() - 5, rows[2].end()), (Row{"", "11", "0.5", "7", "6"}));
+  EXPECT_EQ(Row(rows[2].end() - 6, rows[2].end()), (Row{"", "11", "0.5", "7", "6", "0.62"}));
 }
 
-// The filters of a task are those of largest effect, in that order.
 // Under each mode the task on which its filters have the largest effect together.
 TEST(Report, ModesComeByWhatTheirFiltersAddTogether) {
   const Report report = report_of(23, 4);
@@ -163,8 +162,21 @@ TEST(Report, ModesComeByWhatTheirFiltersAddTogether) {
     before = std::abs(largest);
   }
   const std::string html = report_html(report);
+  EXPECT_EQ(html.find("<details class=\"more\""), std::string::npos);
   EXPECT_NE(html.find("20 filters of 11 binding modes"), std::string::npos);
   EXPECT_NE(html.find("of 6 known binding modes"), std::string::npos);
+}
+
+TEST(Report, ModesThatAddNextToNothingAreFoldedAway) {
+  Report report = report_of(23, 4);
+  for (const ModeFilter& member : report.modes[2].members) {
+    for (Number& effect : report.filters[member.unit].effects) effect = number(1e-6);
+  }
+  const std::string html = report_html(report);
+  const std::size_t more = html.find("<details class=\"more\"><summary>1 mode ");
+  ASSERT_NE(more, std::string::npos);
+  EXPECT_GT(html.find("id=\"" + report.modes[2].id + "\""), more);
+  EXPECT_LT(html.find("id=\"" + report.modes[1].id + "\""), more);
 }
 
 TEST(Report, DriversAreTheLargestEffects) {
