@@ -14,8 +14,9 @@
 
 namespace explainn::model {
 
-/// E-value up to which a motif counts as significant.
-inline constexpr double kSignificant = 0.05;
+/// E-value up to which a motif counts as significant: of a thousand data sets without any motif, in
+/// one something is called so.
+inline constexpr double kSignificant = 0.001;
 
 /// A motif that says what no better one has said: the better its best hits tell positives from
 /// negatives on the validation part, the better it is. Numbers are of the test part.

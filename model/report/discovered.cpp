@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "kernels/base/error.h"
+#include "model/motif/discovery.h"
 #include "model/report/markup.h"
 #include "model/report/sections.h"
 
@@ -54,7 +55,8 @@ std::string discovered_section(const Report& report) {
   std::string html = section_start(
       "discovered", "Discovered motifs",
       cat(plural(static_cast<std::int64_t>(found.size()), "motif"), ", ", grouped(significant),
-          " of them significant; the others are grey. Ranked by how well the best hit in a "
+          " of them significant (E \xe2\x89\xa4 ", kSignificant,
+          "); the others are grey. Ranked by how well the best hit in a "
           "sequence tells positives from negatives in the validation sequences; aucPR, hits and E "
           "are "
           "of the ",
