@@ -23,8 +23,10 @@ std::string share_cell(const Number& hit, const Number& all) {
 // Whose sites its own overlap.
 std::string overlap_cell(const Discovered& one) {
   if (one.overlaps.empty()) return "<td></td>";
-  return cat("<td>", xml_text(one.overlaps), ", <data value=\"", xml_text(one.overlap.text), "\">",
-             shown(100 * one.overlap.value, 2), "\xc2\xa0%</data></td>");
+  const std::string rank =
+      one.overlaps.starts_with("motif") ? one.overlaps.substr(5) : one.overlaps;
+  return cat("<td class=\"n\">", xml_text(rank), ": <data value=\"", xml_text(one.overlap.text),
+             "\">", shown(100 * one.overlap.value, 2), "\xc2\xa0%</data></td>");
 }
 
 std::string row(const Report& report, const Discovered& one) {
@@ -38,7 +40,7 @@ std::string row(const Report& report, const Discovered& one) {
     html += number_cell(filter.match ? filter.match->q : Number{"", std::nan("")}, 2);
   }
   html += cat("<td class=\"letters\">", xml_text(one.consensus), "</td>");
-  html += number_cell(one.sites, 9) + number_cell(one.precision, 3);
+  html += number_cell(one.precision, 3);
   html += share_cell(one.positives_hit, one.positives);
   html += share_cell(one.negatives_hit, one.negatives);
   return cat(html, "<td class=\"n\">", shown(one.e_value), "</td>", overlap_cell(one),
@@ -56,17 +58,15 @@ std::string discovered_section(const Report& report) {
       "discovered", "Discovered motifs",
       cat(plural(static_cast<std::int64_t>(found.size()), "motif"), ", ", grouped(significant),
           " of them significant (E \xe2\x89\xa4 ", kSignificant,
-          "); the others are grey. Ranked by how well the best hit in a "
-          "sequence tells positives from negatives in the validation sequences; aucPR, hits and E "
-          "are "
-          "of the ",
+          "), the others grey; the best first, by aucPR in the validation sequences. aucPR, hits "
+          "and E are of ",
           grouped(std::llround(found.front().positives.value)), " positives and ",
           grouped(std::llround(found.front().negatives.value)),
-          " negatives of the test, which had no part in any choice. Positives, negatives: those "
-          "with a hit. E: p-value by Fisher's exact test of the hits that are left when the sites "
-          "of better significant motifs are taken out, times the number of motifs. Overlaps: the "
-          "better motif at whose sites the best hits in positives are, as pieces of it are. "
-          "Filters: this one's and those that look like it and tell less."));
+          " negatives of the test, which had no part in any choice. E: Fisher's exact test of the "
+          "hits outside the sites of better significant motifs, times the number of motifs. "
+          "Overlaps: the better motif at whose sites so many of the best hits in positives are, "
+          "as those of its pieces. Filters: this one's and those that look like it and tell "
+          "less."));
   html +=
       "<div class=\"scroll tall\" tabindex=\"0\" role=\"region\" "
       "aria-labelledby=\"discovered-title\">\n<table id=\"discovered-table\">\n<thead><tr>";
@@ -75,10 +75,9 @@ std::string discovered_section(const Report& report) {
     html += column_header("Looks like", false) + column_header("q", true);
   }
   html += column_header("Consensus", false);
-  for (const char* const title : {"Sites", "aucPR", "Positives", "Negatives", "E"}) {
+  for (const char* const title : {"aucPR", "Positives", "Negatives", "E", "Overlaps", "Filters"}) {
     html += column_header(title, true);
   }
-  html += column_header("Overlaps", false) + column_header("Filters", true);
   html += "</tr></thead>\n<tbody>\n";
   for (const Discovered& one : found) html += row(report, one);
   return cat(html, "</tbody>\n</table>\n</div>\n", kSectionEnd);
